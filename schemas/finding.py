@@ -1,0 +1,93 @@
+"""A finding: what the judgement says of a tenant, before any SOC format."""
+
+from enum import IntEnum
+from hashlib import blake2b
+from uuid import UUID
+
+from msgspec import Struct
+
+from schemas.versions import Versions
+
+
+class Activity(IntEnum):
+    """What a line does to its finding (OCSF `activity_id`)."""
+
+    CREATE = 1
+    UPDATE = 2
+    CLOSE = 3
+
+
+class Severity(IntEnum):
+    """How urgent (OCSF `severity_id`); a SOC pages from MEDIUM on."""
+
+    INFORMATIONAL = 1
+    LOW = 2
+    MEDIUM = 3
+    HIGH = 4
+    CRITICAL = 5
+
+
+class Reason(Struct, frozen=True, kw_only=True, gc=False):
+    """One feature that moved the risk.
+
+    `observed` against `own_expected` (the tenant's own baseline, null while it has none) and the range in which most
+    honest tenants lie (`peers_low`, `peers_high`: 5th and 95th percentile of the shipped reference), all in `unit`.
+    `p_value` is the calibrated probability of so odd a value at an honest tenant; `contribution` is this reason's share of
+    the evidence, in [0, 1].
+    """
+
+    detector: str
+    feature: str
+    unit: str
+    observed: float
+    own_expected: float | None
+    peers_low: float
+    peers_high: float
+    p_value: float
+    contribution: float
+
+
+class Finding(Struct, frozen=True, kw_only=True, gc=False):
+    """One line of a finding's life, complete in itself; holds event time only, so that a replay gives the same bytes.
+
+    `uid` names the finding, `sequence` counts its lines from 0. `time_ms` is the event time of the newest request behind
+    the line (of a Close: the end of the quiet period). `risk` is in [0, 1]; `confidence` in [0, 1] grows with the requests
+    seen. `requests` and `output_tokens` count since `first_suspect_ms`.
+    """
+
+    uid: str
+    sequence: int
+    activity: Activity
+    tenant: str
+    subject: str
+    severity: Severity
+    risk: float
+    confidence: float
+    time_ms: int
+    opened_ms: int
+    first_suspect_ms: int
+    last_suspect_ms: int
+    requests: int
+    output_tokens: int
+    model: str
+    reasons: tuple[Reason, ...]
+    versions: Versions
+
+    @property
+    def line_uid(self) -> str:
+        """The id of this line: the same for every repetition of it (OCSF `metadata.uid`)."""
+        return stable_uid("line", self.uid, str(int(self.activity)), str(self.sequence))
+
+
+def stable_uid(*parts: str) -> str:
+    """A UUID that is a function of its parts alone.
+
+    >>> stable_uid("a", "b") == stable_uid("a", "b"), stable_uid("a", "b") == stable_uid("ab", "")
+    (True, False)
+    """
+    digest = blake2b(digest_size=16, person=b"distillwatch")
+    for part in parts:
+        raw = part.encode()
+        digest.update(len(raw).to_bytes(4, "big"))
+        digest.update(raw)
+    return str(UUID(bytes=digest.digest(), version=5))

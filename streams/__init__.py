@@ -1,0 +1,1 @@
+"""The world: Kafka, ClickHouse, files and people around the judgement."""

@@ -1,0 +1,174 @@
+"""Every setting: one frozen tree, read once at the command line, handed down in the piece each part needs."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from schemas.errors import BadSettings
+
+PREFIX = "DISTILLWATCH_"
+CONFIG_VARIABLE = PREFIX + "CONFIG"
+
+
+class Piece(BaseModel):
+    """A branch of the tree: frozen, and a typo in it is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class KafkaSettings(Piece):
+    """Where Kafka is, and who we are to it."""
+
+    bootstrap_servers: str = Field("127.0.0.1:19092", description="host:port, comma-separated")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field("PLAINTEXT", description="how to connect")
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field("PLAIN", description="with a SASL protocol")
+    sasl_username: str | None = Field(None, description="with a SASL protocol")
+    sasl_password: SecretStr | None = Field(None, description="with a SASL protocol")
+    ssl_cafile: Path | None = Field(None, description="CA certificates (PEM); the system's when unset")
+    ssl_certfile: Path | None = Field(None, description="client certificate (PEM) for mutual TLS")
+    ssl_keyfile: Path | None = Field(None, description="key of the client certificate (PEM)")
+
+
+class TopicSettings(Piece):
+    """Names of the topics, and how `distillwatch topics` creates them."""
+
+    requests: str = Field("api.requests", description="API request events, key = tenant id")
+    dead: str = Field("api.requests.dead", description="records that are not events, original bytes")
+    alerts: str = Field("security.alerts", description="OCSF Detection Findings")
+    rows: str = Field("distillwatch.rows", description="rows on their way to ClickHouse")
+    rows_dead: str = Field("distillwatch.rows.dead", description="rows that could not be read")
+    checkpoints: str = Field("distillwatch.checkpoints", description="state of each tenant (compacted)")
+    partitions: int = Field(8, ge=1, le=4096, description="partitions of the requests topic when it is created")
+    replication_factor: int = Field(1, ge=1, le=9, description="copies of each topic when it is created; 3 in production")
+
+
+class ClickHouseSettings(Piece):
+    """Where ClickHouse is, and how long it keeps rows."""
+
+    host: str = Field("127.0.0.1", description="HTTP interface")
+    port: int = Field(18123, ge=1, le=65535, description="port of the HTTP interface")
+    username: str = Field("default", description="user")
+    password: SecretStr = Field(SecretStr(""), description="password")
+    secure: bool = Field(default=False, description="HTTPS")
+    ca_cert: Path | None = Field(None, description="CA certificates (PEM) with HTTPS")
+    database: str = Field("distillwatch", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="database")
+    retention_days: int = Field(90, ge=1, le=3650, description="rows are kept for so long after they were written")
+    batch_rows: int = Field(20_000, ge=1, le=1_000_000, description="rows an insert, at most")
+    batch_seconds: float = Field(1.0, gt=0, le=60, description="time a row waits for company, at most")
+
+
+class WorkerSettings(Piece):
+    """How the worker reads, and when it writes its state down."""
+
+    group: str = Field("distillwatch", min_length=1, description="consumer group of the judging agents; the sink's is this with -sink")
+    instance: str | None = Field(None, description="static member name, unique a worker: restarts without a rebalance")
+    checkpoint_seconds: float = Field(5.0, gt=0, le=300, description="state is written at least so often")
+    checkpoint_bytes: int = Field(32_000_000, ge=10_000, description="and when so many bytes of changed state are waiting")
+    batch_records: int = Field(2000, ge=1, le=100_000, description="records a batch, at most")
+    session_timeout_seconds: float = Field(10.0, ge=6, le=300, description="after so long without a heartbeat a worker is dead")
+    hydrated_tenants: int = Field(20_000, ge=1, description="tenants a partition keeps unpacked, at most")
+    dead_letter_ratio: float = Field(0.5, gt=0, le=1, description="stop when more than this share of recent records is bad")
+    dead_letter_keys: int = Field(50, ge=1, description="and the bad ones come from more distinct keys than this")
+    dead_letter_window: int = Field(1000, ge=10, description="recent records that the two limits look at, a partition")
+    secret: SecretStr | None = Field(None, description="keys every content hash in state and rows; 16 characters or more")
+    secret_file: Path | None = Field(None, description="a file that holds it instead")
+
+
+class JudgementSettings(Piece):
+    """What decides a finding; part of the judgement, so the same for worker and backtest."""
+
+    window_minutes: int = Field(60, ge=1, le=1440, description="length of an event-time window")
+    skew_hours: float = Field(72.0, gt=0, description="an event further ahead of its partition's clock goes to the dead letters")
+    lateness_minutes: float = Field(10.0, ge=0, description="an event further behind its tenant's clock is counted, not judged")
+    risk_medium: float = Field(0.5, gt=0, lt=1, description="risk at which a finding opens (severity Medium)")
+    risk_high: float = Field(0.8, gt=0, lt=1, description="risk from which it is High")
+    risk_critical: float = Field(0.95, gt=0, lt=1, description="risk from which it is Critical")
+    quiet_hours: float = Field(12.0, gt=0, description="a finding closes so long after the last suspect request")
+
+
+class WatchSettings(Piece):
+    """What others see of a worker."""
+
+    host: str = Field("127.0.0.1", description="address of metrics and health; loopback unless you say otherwise")
+    port: int = Field(9464, ge=0, le=65535, description="port of metrics and health; 0 takes a free one")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
+    log_format: Literal["json", "console"] = Field("json", description="json for machines, console for people")
+
+
+class LocalSettings(Piece):
+    """The embedded Kafka and ClickHouse, for trying out, development and tests."""
+
+    directory: Path = Field(Path(".distillwatch"), description="jars, data, logs and process ids")
+    kafka_heap_mb: int = Field(384, ge=128, description="memory of the embedded broker")
+    start_timeout_seconds: float = Field(60.0, gt=0, description="how long a part may take to answer")
+
+
+class Settings(BaseSettings):
+    """The tree. Environment variables win over the file; both win over the defaults."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter="__")
+
+    kafka: KafkaSettings = KafkaSettings()
+    topics: TopicSettings = TopicSettings()
+    clickhouse: ClickHouseSettings = ClickHouseSettings()
+    worker: WorkerSettings = WorkerSettings()
+    judgement: JudgementSettings = JudgementSettings()
+    watch: WatchSettings = WatchSettings()
+    local: LocalSettings = LocalSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first, then what the file said."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+
+def variables() -> dict[str, tuple[str, Any, str]]:
+    """Every environment variable: its name -> (TOML path, default, description)."""
+    out: dict[str, tuple[str, Any, str]] = {}
+    for branch, field in Settings.model_fields.items():
+        piece = field.annotation
+        assert isinstance(piece, type)
+        assert issubclass(piece, BaseModel)
+        for name, leaf in piece.model_fields.items():
+            out[f"{PREFIX}{branch}__{name}".upper()] = (f"{branch}.{name}", leaf.default, leaf.description or "")
+    return out
+
+
+def load_settings(file: Path | None = None) -> Settings:
+    """Read the settings from `file` (TOML; or the one that DISTILLWATCH_CONFIG names) and the environment.
+
+    Raises `BadSettings` for a file that cannot be read, an unknown name in it, an unknown variable with our prefix, or a
+    value out of range; secrets are never part of the message.
+    """
+    known = variables()
+    unknown = sorted(v for v in os.environ if v.startswith(PREFIX) and v != CONFIG_VARIABLE and v.upper() not in known)
+    if unknown:
+        raise BadSettings(f"unknown environment variable {unknown[0]}; `distillwatch settings` lists the known ones")
+    named = os.environ.get(CONFIG_VARIABLE)
+    file = file or (Path(named) if named else None)
+    tree: dict[str, Any] = {}
+    if file is not None:
+        try:
+            tree = tomllib.loads(file.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise BadSettings(f"cannot read the settings file {file}: {error.strerror}") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise BadSettings(f"the settings file {file} is not TOML: {error}") from None
+    try:
+        return Settings(**tree)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadSettings(f"setting {where}: {first['msg']}") from None
