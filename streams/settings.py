@@ -3,9 +3,9 @@
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from schemas.errors import BadSettings
@@ -24,8 +24,12 @@ class KafkaSettings(Piece):
     """Where Kafka is, and who we are to it."""
 
     bootstrap_servers: str = Field("127.0.0.1:19092", description="host:port, comma-separated")
-    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field("PLAINTEXT", description="how to connect")
-    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field("PLAIN", description="with a SASL protocol")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="how to connect"
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "PLAIN", description="with a SASL protocol"
+    )
     sasl_username: str | None = Field(None, description="with a SASL protocol")
     sasl_password: SecretStr | None = Field(None, description="with a SASL protocol")
     ssl_cafile: Path | None = Field(None, description="CA certificates (PEM); the system's when unset")
@@ -43,7 +47,9 @@ class TopicSettings(Piece):
     rows_dead: str = Field("distillwatch.rows.dead", description="rows that could not be read")
     checkpoints: str = Field("distillwatch.checkpoints", description="state of each tenant (compacted)")
     partitions: int = Field(8, ge=1, le=4096, description="partitions of the requests topic when it is created")
-    replication_factor: int = Field(1, ge=1, le=9, description="copies of each topic when it is created; 3 in production")
+    replication_factor: int = Field(
+        1, ge=1, le=9, description="copies of each topic when it is created; 3 in production"
+    )
 
 
 class ClickHouseSettings(Piece):
@@ -64,17 +70,27 @@ class ClickHouseSettings(Piece):
 class WorkerSettings(Piece):
     """How the worker reads, and when it writes its state down."""
 
-    group: str = Field("distillwatch", min_length=1, description="consumer group of the judging agents; the sink's is this with -sink")
+    group: str = Field(
+        "distillwatch", min_length=1, description="consumer group of the judging agents; the sink's is this with -sink"
+    )
     instance: str | None = Field(None, description="static member name, unique a worker: restarts without a rebalance")
     checkpoint_seconds: float = Field(5.0, gt=0, le=300, description="state is written at least so often")
-    checkpoint_bytes: int = Field(32_000_000, ge=10_000, description="and when so many bytes of changed state are waiting")
-    batch_records: int = Field(2000, ge=1, le=100_000, description="records a batch, at most")
-    session_timeout_seconds: float = Field(10.0, ge=6, le=300, description="after so long without a heartbeat a worker is dead")
+    checkpoint_bytes: int = Field(
+        32_000_000, ge=10_000, description="and when so many bytes of changed state are waiting"
+    )
+    batch_records: int = Field(500, ge=1, le=100_000, description="records a batch, at most")
+    session_timeout_seconds: float = Field(
+        10.0, ge=6, le=300, description="after so long without a heartbeat a worker is dead"
+    )
     hydrated_tenants: int = Field(20_000, ge=1, description="tenants a partition keeps unpacked, at most")
-    dead_letter_ratio: float = Field(0.5, gt=0, le=1, description="stop when more than this share of recent records is bad")
+    dead_letter_ratio: float = Field(
+        0.8, gt=0, le=1, description="stop when more than this share of recent records is bad"
+    )
     dead_letter_keys: int = Field(50, ge=1, description="and the bad ones come from more distinct keys than this")
     dead_letter_window: int = Field(1000, ge=10, description="recent records that the two limits look at, a partition")
-    secret: SecretStr | None = Field(None, description="keys every content hash in state and rows; 16 characters or more")
+    secret: SecretStr | None = Field(
+        None, description="keys every content hash in state and rows; 16 characters or more"
+    )
     secret_file: Path | None = Field(None, description="a file that holds it instead")
 
 
@@ -82,12 +98,22 @@ class JudgementSettings(Piece):
     """What decides a finding; part of the judgement, so the same for worker and backtest."""
 
     window_minutes: int = Field(60, ge=1, le=1440, description="length of an event-time window")
-    skew_hours: float = Field(72.0, gt=0, description="an event further ahead of its partition's clock goes to the dead letters")
-    lateness_minutes: float = Field(10.0, ge=0, description="an event further behind its tenant's clock is counted, not judged")
+    skew_hours: float = Field(
+        72.0, gt=0, description="an event further ahead of its partition's clock goes to the dead letters"
+    )
+    lateness_minutes: float = Field(
+        10.0, ge=0, description="an event further behind its tenant's clock is counted, not judged"
+    )
     risk_medium: float = Field(0.5, gt=0, lt=1, description="risk at which a finding opens (severity Medium)")
     risk_high: float = Field(0.8, gt=0, lt=1, description="risk from which it is High")
     risk_critical: float = Field(0.95, gt=0, lt=1, description="risk from which it is Critical")
     quiet_hours: float = Field(12.0, gt=0, description="a finding closes so long after the last suspect request")
+
+    @model_validator(mode="after")
+    def _risks_rise(self) -> Self:
+        if not self.risk_medium < self.risk_high < self.risk_critical:
+            raise ValueError("risk_medium < risk_high < risk_critical must hold")
+        return self
 
 
 class WatchSettings(Piece):
@@ -108,9 +134,11 @@ class LocalSettings(Piece):
 
 
 class Settings(BaseSettings):
-    """The tree. Environment variables win over the file; both win over the defaults."""
+    """The tree. Environment variables win over the file; both win over the defaults. An empty variable says nothing."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter="__")
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True
+    )
 
     kafka: KafkaSettings = KafkaSettings()
     topics: TopicSettings = TopicSettings()
@@ -129,46 +157,56 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment first, then what the file said."""
+        """Put the environment first, then what the file said."""
         del settings_cls, dotenv_settings, file_secret_settings
         return env_settings, init_settings
 
 
+def pieces() -> dict[str, type[Piece]]:
+    """Every branch of the tree: its name -> its class."""
+    return {name: cast("type[Piece]", field.annotation) for name, field in Settings.model_fields.items()}
+
+
 def variables() -> dict[str, tuple[str, Any, str]]:
     """Every environment variable: its name -> (TOML path, default, description)."""
-    out: dict[str, tuple[str, Any, str]] = {}
-    for branch, field in Settings.model_fields.items():
-        piece = field.annotation
-        assert isinstance(piece, type)
-        assert issubclass(piece, BaseModel)
-        for name, leaf in piece.model_fields.items():
-            out[f"{PREFIX}{branch}__{name}".upper()] = (f"{branch}.{name}", leaf.default, leaf.description or "")
-    return out
+    return {
+        f"{PREFIX}{branch}__{name}".upper(): (f"{branch}.{name}", leaf.default, leaf.description or "")
+        for branch, piece in pieces().items()
+        for name, leaf in piece.model_fields.items()
+    }
 
 
 def load_settings(file: Path | None = None) -> Settings:
     """Read the settings from `file` (TOML; or the one that DISTILLWATCH_CONFIG names) and the environment.
 
-    Raises `BadSettings` for a file that cannot be read, an unknown name in it, an unknown variable with our prefix, or a
-    value out of range; secrets are never part of the message.
+    Raises `BadSettings` for a file that cannot be read, an unknown name in it, an unknown variable with our prefix, or
+    a value out of range; values, and so secrets, are never part of the message.
     """
-    known = variables()
-    unknown = sorted(v for v in os.environ if v.startswith(PREFIX) and v != CONFIG_VARIABLE and v.upper() not in known)
-    if unknown:
-        raise BadSettings(f"unknown environment variable {unknown[0]}; `distillwatch settings` lists the known ones")
+    _refuse_unknown_variables()
     named = os.environ.get(CONFIG_VARIABLE)
     file = file or (Path(named) if named else None)
-    tree: dict[str, Any] = {}
-    if file is not None:
-        try:
-            tree = tomllib.loads(file.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise BadSettings(f"cannot read the settings file {file}: {error.strerror}") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise BadSettings(f"the settings file {file} is not TOML: {error}") from None
+    tree = {} if file is None else _read(file)
     try:
         return Settings(**tree)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise BadSettings(f"setting {where}: {first['msg']}") from None
+
+
+def _refuse_unknown_variables() -> None:
+    known = {CONFIG_VARIABLE, *variables()}
+    unknown = sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
+    if unknown:
+        raise BadSettings(f"unknown environment variable {unknown[0]}; `distillwatch settings` lists the known ones")
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadSettings(f"cannot read the settings file {file}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise BadSettings(f"the settings file {file} is not UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadSettings(f"the settings file {file} is not TOML: {error}") from None

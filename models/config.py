@@ -1,0 +1,32 @@
+"""What a judgement depends on besides the events: a handful of numbers, the same in a stream and in a backtest."""
+
+from msgspec import Struct
+
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """The numbers of a judgement; times in milliseconds, risks in (0, 1).
+
+    `window_ms` is the length of an event-time window, of which a tenant keeps the newest `kept_windows`. An event more than
+    `skew_ms` ahead of its partition's clock is no event; one more than `lateness_ms` behind its tenant's clock is counted,
+    not judged. A fold is judged every `fold_requests` requests and at the end of a window. A finding opens at `risk_medium`,
+    is told again when its severity rises or after `update_ms`, and closes `quiet_ms` after the last suspect request.
+    """
+
+    window_ms: int = HOUR_MS
+    kept_windows: int = 3
+    skew_ms: int = 72 * HOUR_MS
+    lateness_ms: int = 10 * MINUTE_MS
+    remembered_ids: int = 64
+    fold_requests: int = 16
+    risk_medium: float = 0.5
+    risk_high: float = 0.8
+    risk_critical: float = 0.95
+    update_ms: int = 6 * HOUR_MS
+    quiet_ms: int = 12 * HOUR_MS
+
+    def window_start(self, ts_ms: int) -> int:
+        """The start of the window that a time lies in."""
+        return ts_ms - ts_ms % self.window_ms

@@ -1,0 +1,135 @@
+"""Repetition and diversity of prompts: what stays the same at their edges, what changes in their middle, what is new."""
+
+from math import log2, sqrt
+
+from ..profile import Heavy, Profile
+from .feature import MISSING, Feature, share
+
+ENOUGH = 6
+
+
+def _effective(heavy: Heavy) -> float:
+    """Effective number of values (log2 of the inverse of Simpson's index)."""
+    if heavy.mass < ENOUGH:
+        return MISSING
+    rest = heavy.mass - sum(heavy.counts.values())
+    return 2 * log2(heavy.mass) - log2(sum(held * held for held in heavy.counts.values()) + max(rest, 0))
+
+
+def _top(heavy: Heavy) -> float:
+    return max(heavy.counts.values(), default=0) / heavy.mass if heavy.mass >= ENOUGH else MISSING
+
+
+def _heavy(heavy: Heavy) -> float:
+    if heavy.mass < ENOUGH:
+        return MISSING
+    least = max(3, heavy.mass // 40)
+    return sum(held for held in heavy.counts.values() if held >= least) / heavy.mass
+
+
+def _unknown(values: list[int], known: dict[int, int]) -> float:
+    return share(sum(1 for value in values if value not in known), len(values)) if known or values else MISSING
+
+
+def head_top(profile: Profile) -> float:
+    """Share of the most frequent head."""
+    return _top(profile.recent.heads)
+
+
+def head_number(profile: Profile) -> float:
+    """Effective number of heads."""
+    return _effective(profile.recent.heads)
+
+
+def head_heavy(profile: Profile) -> float:
+    """Share of heads that are heavy."""
+    return _heavy(profile.recent.heads)
+
+
+def tail_top(profile: Profile) -> float:
+    """Share of the most frequent tail."""
+    return _top(profile.recent.tails)
+
+
+def tail_heavy(profile: Profile) -> float:
+    """Share of tails that are heavy."""
+    return _heavy(profile.recent.tails)
+
+
+def tail_over_head(profile: Profile) -> float:
+    """Tails more repeated than heads: different questions with the same demand behind them."""
+    return _heavy(profile.recent.tails) - _heavy(profile.recent.heads)
+
+
+def repeated(profile: Profile) -> float:
+    """Share of prompts asked before, word for word."""
+    fold, known = profile.fold, profile.known.prompts
+    seen = set(known)
+    again = 0
+    for prompt in fold.prompts:
+        again += prompt in seen
+        seen.add(prompt)
+    return share(again, len(fold.prompts))
+
+
+def new_heads(profile: Profile) -> float:
+    """Share of heads not among the known ones."""
+    return _unknown(profile.fold.heads, profile.known.heads)
+
+
+def new_tails(profile: Profile) -> float:
+    """Share of tails not among the known ones."""
+    return _unknown(profile.fold.tails, profile.known.tails)
+
+
+def topic_entropy(profile: Profile) -> float:
+    """Entropy of the topics of the recent past."""
+    topics = [held + new for held, new in zip(profile.recent.topics, profile.fold.topics, strict=True)]
+    total = sum(topics)
+    if total < 40:
+        return MISSING
+    return log2(total) - sum(held * log2(held) for held in topics if held) / total
+
+
+def topic_drift(profile: Profile) -> float:
+    """One minus the cosine between the fold's topics and the known ones."""
+    new, known = profile.fold.topics, profile.known.topics
+    norms = sum(n * n for n in new) * sum(k * k for k in known)
+    if not norms or sum(new) < 20:
+        return MISSING
+    return 1 - sum(n * k for n, k in zip(new, known, strict=True)) / sqrt(norms)
+
+
+def fold_density(profile: Profile) -> float:
+    """Concentration of the fold's topics: Simpson's index, corrected for the number of words."""
+    topics = profile.fold.topics
+    total = sum(topics)
+    return sum(n * (n - 1) for n in topics) / (total * (total - 1)) if total >= 20 else MISSING
+
+
+FEATURES = (
+    Feature(name="head_top", unit="share", low=0, high=1, grain=0.03, suspicious=1, cost_us=0.6, held_bytes=244,
+            meaning="prompts that begin with the most frequent first words", measure=head_top),
+    Feature(name="head_number", unit="log2 effective number", low=0, high=8, grain=0.3, suspicious=1, cost_us=1.8, held_bytes=24,
+            meaning="how many different beginnings prompts have", measure=head_number),
+    Feature(name="head_heavy", unit="share", low=0, high=1, grain=0.05, suspicious=1, cost_us=1.2, held_bytes=24,
+            meaning="prompts that begin with one of a few frequent first words", measure=head_heavy),
+    Feature(name="tail_top", unit="share", low=0, high=1, grain=0.03, suspicious=1, cost_us=0.6, held_bytes=244,
+            meaning="prompts that end with the most frequent last words", measure=tail_top),
+    Feature(name="tail_heavy", unit="share", low=0, high=1, grain=0.05, suspicious=1, cost_us=1.2, held_bytes=24,
+            meaning="prompts that end with one of a few frequent last words", measure=tail_heavy),
+    Feature(name="tail_over_head", unit="difference of shares", low=-1, high=1, grain=0.05, suspicious=1, cost_us=2.4,
+            held_bytes=24, meaning="different questions with the same demand behind them", measure=tail_over_head),
+    Feature(name="repeated", unit="share", low=0, high=1, grain=0.05, suspicious=1, cost_us=1.5, held_bytes=464,
+            meaning="prompts asked before, word for word", measure=repeated),
+    Feature(name="new_heads", unit="share", low=0, high=1, grain=0.05, suspicious=1, cost_us=1.0, held_bytes=344,
+            meaning="prompts that begin as none of the tenant's known ones does", measure=new_heads),
+    Feature(name="new_tails", unit="share", low=0, high=1, grain=0.05, suspicious=1, cost_us=1.0, held_bytes=264,
+            meaning="prompts that end as none of the tenant's known ones does", measure=new_tails),
+    Feature(name="topic_entropy", unit="bits of 6", low=0, high=6, grain=0.1, suspicious=1, cost_us=9.0, held_bytes=216,
+            meaning="how many topics the words of recent prompts spread over", measure=topic_entropy),
+    Feature(name="topic_drift", unit="1 - cosine", low=0, high=1, grain=0.05, suspicious=1, cost_us=8.0, held_bytes=152,
+            meaning="how far the fold's topics are from the tenant's known ones", measure=topic_drift),
+    Feature(name="fold_density", unit="collision probability", low=0, high=1, grain=0.01, suspicious=0, cost_us=4.0, held_bytes=24,
+            meaning="how narrow the topics of the fold are", measure=fold_density),
+)

@@ -1,0 +1,253 @@
+"""The judgement of one partition: records in their order, one after the other, whoever brings them."""
+
+from collections import Counter
+from collections.abc import Iterable
+from heapq import heappop, heappush
+
+from msgspec import Struct, field
+
+from schemas.codec import decode_event
+from schemas.errors import BadRecord, ForeignState
+from schemas.event import Event
+from schemas.finding import Finding
+from schemas.partitioner import partition_of
+from schemas.rows import TenantWindow
+
+from .clock import RobustClock
+from .mind import Mind
+from .snapshot import FORM, PartitionState, TenantState, pack, unpack_tenant
+from .tenant import Fate, Tenant
+from .window import Window
+
+Unit = tuple[str, str]
+
+
+class DeadLetter(Struct, frozen=True, gc=False):
+    """A record that is no event: its offset, the reason (a metric label) and the detail (no content)."""
+
+    offset: int
+    reason: str
+    detail: str
+
+
+class Totals(Struct, kw_only=True):
+    """What became of the records of a partition, since its first; `events_in` is the sum of the three fates.
+
+    `late` is part of `applied`. `misplaced` (records of tenants that belong on another partition) and `replayed` (records
+    skipped because they were accounted for before a restart) count since this process took the partition over.
+    """
+
+    applied: int = 0
+    duplicates: int = 0
+    late: int = 0
+    dead_letters: Counter[str] = field(default_factory=Counter)
+    misplaced: int = 0
+    replayed: int = 0
+
+    @property
+    def events_in(self) -> int:
+        """Every record that was accounted for."""
+        return self.applied + self.duplicates + self.dead_letters.total()
+
+
+class Checkpoint(Struct, frozen=True, kw_only=True):
+    """Everything that changed since the last one: to be made durable in this order: rows, tenants, mark."""
+
+    position: int
+    rows: list[TenantWindow]
+    tenants: list[tuple[Unit, bytes]]
+    mark: bytes
+
+
+class Partition:
+    """Owns the tenants of one partition: awake ones as objects, the others as bytes.
+
+    A tenant that is touched wakes up; a checkpoint packs every tenant that changed and puts those to sleep that are over
+    `most_awake`. Nothing here reads a wall clock or another partition.
+    """
+
+    def __init__(self, mind: Mind, index: int, partitions: int, topic_id: str = "", most_awake: int = 20_000) -> None:
+        self._mind, self.index, self._partitions = mind, index, partitions
+        self._topic_id, self._most_awake = topic_id, most_awake
+        self._clock = RobustClock()
+        self._awake: dict[Unit, Tenant] = {}
+        self._asleep: dict[Unit, bytes] = {}
+        self._changed: dict[Unit, None] = {}  # ordered, so that a checkpoint is the same in every run
+        self._misplaced: set[str] = set()
+        self._closing: list[tuple[int, Unit]] = []
+        self._rows: list[TenantWindow] = []
+        self._bytes = 0
+        self.position = -1
+        self.totals = Totals()
+        self.findings: list[tuple[int, Finding]] = []
+        self.dead: list[DeadLetter] = []
+
+    def apply(self, offset: int, record: bytes | None) -> None:
+        """Judge one record; one that was accounted for before is skipped, one that is no event becomes a dead letter."""
+        if offset <= self.position:
+            self.totals.replayed += 1
+            return
+        try:
+            event = decode_event(record)
+        except BadRecord as error:
+            self.refuse(offset, error)
+        else:
+            self.judge(offset, event)
+
+    def refuse(self, offset: int, error: BadRecord) -> None:
+        """Account for a record that is no event."""
+        self.position = offset
+        self.totals.dead_letters[error.reason] += 1
+        self.dead.append(DeadLetter(offset, error.reason, str(error)))
+
+    def judge(self, offset: int, event: Event) -> None:
+        """Judge one event; its findings are appended to `findings`."""
+        now_ms = self._clock.time_ms
+        self._clock.see(event.ts)
+        if now_ms is not None and event.ts > now_ms + self._mind.config.skew_ms:
+            ahead_hours = (event.ts - now_ms) / 3_600_000
+            self.refuse(offset, BadRecord("future", f"{ahead_hours:.0f} hours ahead of the partition's clock"))
+            return
+        self.position = offset
+        if self._closing and now_ms is not None and self._closing[0][0] <= now_ms:
+            self._close_quiet(offset, now_ms)
+        unit = (event.tenant_id, "")
+        tenant = self._awake.get(unit) or self._wake(unit)
+        if event.tenant_id in self._misplaced:
+            self.totals.misplaced += 1
+        if offset <= tenant.position:  # accounted for in a snapshot newer than the partition's mark
+            self.totals.replayed += 1
+            return
+        self._apply(offset, event, unit, tenant)
+
+    def checkpoint(self) -> Checkpoint:
+        """Hand out what changed since the last call; the caller makes it durable, or crashes."""
+        rows, self._rows = self._rows, []
+        tenants = []
+        for unit in self._changed:
+            tenant = self._awake[unit]
+            rows += tenant.rows(self.index)
+            packed = tenant.pack(self._topic_id)
+            self._rest(unit, packed)
+            tenants.append((unit, packed))
+        self._put_to_sleep()
+        self._changed.clear()
+        return Checkpoint(position=self.position, rows=rows, tenants=tenants, mark=pack(self._mark()))
+
+    def restore(self, mark: PartitionState | None, states: Iterable[bytes]) -> None:
+        """Take over what another worker, or this one before it died, made durable.
+
+        Raises `ForeignState` when it was written for another topic or another number of partitions.
+        """
+        if mark is not None:
+            self._require(mark.topic_id)
+            if mark.partitions != self._partitions:
+                raise ForeignState(
+                    f"the state of partition {self.index} was written for {mark.partitions} partitions, the topic has "
+                    f"{self._partitions} now: its tenants must be re-homed before a worker may go on"
+                )
+            self.position = mark.position
+            self._clock = RobustClock(mark.times_ms)
+            self.totals.dead_letters = Counter(mark.dead_letters)
+        for packed in states:
+            self._restore_tenant(packed, unpack_tenant(packed))
+
+    @property
+    def tenants(self) -> int:
+        """How many tenants are held."""
+        return len(self._asleep) + sum(1 for unit in self._awake if unit not in self._asleep)
+
+    @property
+    def awake(self) -> int:
+        """How many of them are hydrated."""
+        return len(self._awake)
+
+    @property
+    def state_bytes(self) -> int:
+        """How many bytes the packed states take, each as of the tenant's last checkpoint."""
+        return self._bytes
+
+    @property
+    def changed(self) -> int:
+        """How many of them changed since the last checkpoint."""
+        return len(self._changed)
+
+    @property
+    def time_ms(self) -> int | None:
+        """The partition's clock, in event time."""
+        return self._clock.time_ms
+
+    def _apply(self, offset: int, event: Event, unit: Unit, tenant: Tenant) -> None:
+        found: list[Finding] = []
+        gone: list[Window] = []
+        fate = tenant.apply(offset, event, found, gone)
+        self._changed[unit] = None
+        if fate is Fate.DUPLICATE:
+            self.totals.duplicates += 1
+            return
+        self.totals.applied += 1
+        self.totals.late += fate is Fate.LATE
+        if gone:
+            self._rows += [tenant.row(window, self.index) for window in gone]
+        if found:
+            self.findings += [(offset, finding) for finding in found]
+            self._expect_close(unit, tenant)
+
+    def _expect_close(self, unit: Unit, tenant: Tenant) -> None:
+        if tenant.case is not None:
+            heappush(self._closing, (tenant.case.closes_ms(self._mind.config), unit))
+
+    def _close_quiet(self, offset: int, now_ms: int) -> None:
+        """Release the Closes that the partition's clock has passed: their content was settled before."""
+        while self._closing and self._closing[0][0] <= now_ms:
+            _, unit = heappop(self._closing)
+            tenant = self._awake.get(unit) or self._wake(unit)
+            closed = tenant.close_due(now_ms)
+            if closed is None:
+                self._expect_close(unit, tenant)
+            else:
+                self._changed[unit] = None
+                self.findings.append((offset, closed))
+
+    def _wake(self, unit: Unit) -> Tenant:
+        packed = self._asleep.get(unit)
+        state = unpack_tenant(packed) if packed is not None else None
+        tenant = self._awake[unit] = Tenant(self._mind, unit[0], unit[1], state)
+        if partition_of(unit[0], self._partitions) != self.index:
+            self._misplaced.add(unit[0])
+        return tenant
+
+    def _rest(self, unit: Unit, packed: bytes) -> None:
+        self._bytes += len(packed) - len(self._asleep.get(unit, b""))
+        self._asleep[unit] = packed
+
+    def _put_to_sleep(self) -> None:
+        """After a checkpoint every tenant is at rest as bytes as well: those go first that did nothing since the last one."""
+        surplus = max(0, len(self._awake) - self._most_awake)
+        idle_first = [unit for unit in self._awake if unit not in self._changed] + list(self._changed) if surplus else []
+        for unit in idle_first[:surplus]:
+            del self._awake[unit]
+            self._misplaced.discard(unit[0])
+
+    def _mark(self) -> PartitionState:
+        return PartitionState(
+            form=FORM, topic_id=self._topic_id, partition=self.index, partitions=self._partitions, position=self.position,
+            times_ms=self._clock.times_ms, dead_letters=dict(self.totals.dead_letters),
+        )
+
+    def _restore_tenant(self, packed: bytes, state: TenantState) -> None:
+        self._require(state.topic_id)
+        unit = (state.tenant, state.subject)
+        self._rest(unit, packed)
+        self.totals.applied += state.applied
+        self.totals.duplicates += state.duplicates
+        self.totals.late += state.late
+        if state.case is not None:
+            heappush(self._closing, (state.case.closes_ms(self._mind.config), unit))
+
+    def _require(self, topic_id: str) -> None:
+        if topic_id != self._topic_id:
+            raise ForeignState(
+                f"the state of partition {self.index} was written for topic id {topic_id}, the topic has id "
+                f"{self._topic_id} now: it was recreated, and every event would be skipped as a replay"
+            )

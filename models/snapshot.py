@@ -1,0 +1,91 @@
+"""State as bytes: versioned, packed, refused when it is foreign."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from schemas.errors import ForeignState
+
+from .case import Case
+from .window import Window
+
+FORM = 1
+
+
+class TenantState(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+    """A tenant at rest.
+
+    `position` is the last offset of (`topic_id`, partition) that is accounted for in it, `ids` the packed hashes of its last
+    events, keyed by `key_id`; `fold_*` are the requests since the last judgement; `assessor` is packed by its own class.
+    """
+
+    form: int
+    topic_id: str
+    tenant: str
+    subject: str
+    position: int
+    clock_ms: int
+    applied: int
+    duplicates: int
+    late: int
+    key_id: str
+    ids: bytes
+    windows: tuple[Window, ...]
+    fold_requests: int
+    fold_first_ms: int
+    fold_output_tokens: int
+    fold_model: str
+    cases: int
+    case: Case | None
+    assessor: bytes
+
+
+class PartitionState(Struct, frozen=True, kw_only=True, array_like=True):
+    """The mark that ends a checkpoint pass: every tenant's state up to `position` is durable before it.
+
+    `times_ms` is the partition's clock; `dead_letters` counts by reason.
+    """
+
+    form: int
+    topic_id: str
+    partition: int
+    partitions: int
+    position: int
+    times_ms: tuple[int, ...]
+    dead_letters: dict[str, int]
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_tenant = msgspec.msgpack.Decoder(TenantState)
+_partition = msgspec.msgpack.Decoder(PartitionState)
+
+
+def pack(state: TenantState | PartitionState) -> bytes:
+    """The state as msgpack; about 20 us and 3 KB a tenant."""
+    return _encode(state)
+
+
+def unpack_tenant(packed: bytes) -> TenantState:
+    """A tenant's state; raises `ForeignState` for anything that this version did not write."""
+    state: TenantState = _read(_tenant, packed)
+    return state
+
+
+def unpack_partition(packed: bytes) -> PartitionState:
+    """A partition's mark; raises `ForeignState` for anything that this version did not write."""
+    state: PartitionState = _read(_partition, packed)
+    return state
+
+
+def _read(decoder: "msgspec.msgpack.Decoder[Any]", packed: bytes) -> Any:
+    try:
+        form = msgspec.msgpack.decode(packed)[0]
+    except (msgspec.DecodeError, TypeError, IndexError, KeyError):
+        raise ForeignState("a snapshot in the checkpoint topic is damaged") from None
+    if form != FORM:
+        raise ForeignState(f"a snapshot has form {form!r}, this version reads and writes form {FORM}")
+    try:
+        return decoder.decode(packed)
+    except msgspec.DecodeError as error:
+        raise ForeignState(f"a snapshot in the checkpoint topic is damaged: {error}") from None

@@ -1,0 +1,182 @@
+"""A tenant, awake: its clock, windows, folds and case; what one request does to it."""
+
+from enum import Enum
+
+from schemas.event import NO_USAGE, Event
+from schemas.finding import Finding, Severity
+from schemas.rows import TenantWindow
+
+from .case import Case, severity_of
+from .mind import Mind
+from .recent import RecentIds
+from .snapshot import FORM, TenantState, pack
+from .window import Window
+
+
+class Fate(Enum):
+    """What became of a request."""
+
+    JUDGED = "judged"
+    LATE = "late"
+    DUPLICATE = "duplicate"
+
+
+class Tenant:
+    """One judged unit, (tenant, subject), hydrated; owned by its partition, some 40 KB of Python objects.
+
+    Its future is a function of its own requests in their order: `apply` reads no other clock than theirs.
+    """
+
+    __slots__ = ("_mind", "applied", "assessor", "case", "cases", "clock_ms", "duplicates", "fold_first_ms",
+                 "fold_model", "fold_output_tokens", "fold_requests", "late", "position", "recent", "subject", "tenant", "windows")
+
+    def __init__(self, mind: Mind, tenant: str, subject: str = "", state: TenantState | None = None) -> None:
+        self._mind, self.tenant, self.subject = mind, tenant, subject
+        same_key = state is not None and state.key_id == mind.hasher.key_id
+        ids = state.ids if state is not None and same_key else b""
+        self.recent = RecentIds(mind.config.remembered_ids, ids)
+        if state is None:
+            self.position = self.clock_ms = -1
+            self.applied = self.duplicates = self.late = self.cases = 0
+            self.windows: dict[int, Window] = {}
+            self.fold_requests = self.fold_first_ms = self.fold_output_tokens = 0
+            self.fold_model = ""
+            self.case: Case | None = None
+            self.assessor = mind.assessor()
+            return
+        self.position, self.clock_ms = state.position, state.clock_ms
+        self.applied, self.duplicates, self.late, self.cases = state.applied, state.duplicates, state.late, state.cases
+        self.windows = {window.start_ms: window for window in state.windows}
+        self.fold_requests, self.fold_first_ms = state.fold_requests, state.fold_first_ms
+        self.fold_output_tokens, self.fold_model, self.case = state.fold_output_tokens, state.fold_model, state.case
+        self.assessor = mind.awaken(state.assessor)
+
+    def apply(self, offset: int, event: Event, findings: list[Finding], gone: list[Window]) -> Fate:
+        """Take in one request that is not a replay.
+
+        Appends the lines of findings that it causes, and the windows that are gone with it and not stored as they stand.
+        """
+        self.position = offset
+        if self.recent.seen(self._mind.hasher(event.event_id)):
+            self.duplicates += 1
+            return Fate.DUPLICATE
+        self.applied += 1
+        if event.ts < self.clock_ms - self._mind.config.lateness_ms:
+            self.late += 1
+            self._count_late(offset, event)
+            return Fate.LATE
+        self._advance(max(event.ts, self.clock_ms), findings, gone)
+        self._window_at(event.ts).count(offset, event, self._mind.hasher)
+        self._observe(event)
+        if self.fold_requests >= self._mind.config.fold_requests:
+            self._judge(findings)
+        return Fate.JUDGED
+
+    def close_due(self, now_ms: int) -> Finding | None:
+        """Close the case if its quiet period is over at `now_ms`."""
+        case, config = self.case, self._mind.config
+        if case is None or now_ms < case.closes_ms(config):
+            return None
+        self.case = None
+        return case.close(config, self._mind.versions)
+
+    def rows(self, source_partition: int) -> list[TenantWindow]:
+        """The windows that changed since they were last handed out."""
+        changed = [window for window in self.windows.values() if window.version != window.stored]
+        return [self.row(window, source_partition) for window in changed]
+
+    def row(self, window: Window, source_partition: int) -> TenantWindow:
+        """One window as a row, and note that it was handed out."""
+        window.stored = window.version
+        mind = self._mind
+        return window.row(self.tenant, self.subject, source_partition, mind.config.window_ms, mind.versions)
+
+    def pack(self, topic_id: str) -> bytes:
+        """The tenant at rest."""
+        return pack(TenantState(
+            form=FORM, topic_id=topic_id, tenant=self.tenant, subject=self.subject, position=self.position,
+            clock_ms=self.clock_ms, applied=self.applied, duplicates=self.duplicates, late=self.late,
+            key_id=self._mind.hasher.key_id, ids=self.recent.pack(), windows=tuple(self.windows.values()),
+            fold_requests=self.fold_requests, fold_first_ms=self.fold_first_ms,
+            fold_output_tokens=self.fold_output_tokens, fold_model=self.fold_model, cases=self.cases, case=self.case, assessor=self.assessor.pack(),
+        ))
+
+    def _advance(self, now_ms: int, findings: list[Finding], gone: list[Window]) -> None:
+        """Move the clock; a window that ends judges what is waiting, and an old one goes."""
+        config = self._mind.config
+        start = config.window_start(now_ms)
+        if start > config.window_start(max(self.clock_ms, 0)) or self.clock_ms < 0:
+            if self.fold_requests:
+                self._judge(findings)
+            oldest = start - (config.kept_windows - 1) * config.window_ms
+            for old in [at for at in self.windows if at < oldest]:
+                window = self.windows.pop(old)
+                if window.version != window.stored:
+                    gone.append(window)
+        self.clock_ms = now_ms
+        closed = self.close_due(now_ms)
+        if closed is not None:
+            findings.append(closed)
+
+    def _window_at(self, ts_ms: int) -> Window:
+        """The window of a time, made when it is young enough to be kept; else the newest one."""
+        config = self._mind.config
+        current = config.window_start(self.clock_ms)
+        start = config.window_start(ts_ms)
+        if start < current - (config.kept_windows - 1) * config.window_ms:
+            start = current
+        window = self.windows.get(start)
+        if window is None:
+            window = self.windows[start] = Window(start_ms=start)
+        return window
+
+    def _count_late(self, offset: int, event: Event) -> None:
+        window = self._window_at(event.ts)
+        window.count(offset, event, self._mind.hasher)
+        window.late_events += window.start_ms != self._mind.config.window_start(event.ts)
+
+    def _observe(self, event: Event) -> None:
+        tokens = (event.usage or NO_USAGE).output_tokens or 0
+        if not self.fold_requests:
+            self.fold_first_ms = self.clock_ms
+        self.fold_requests += 1
+        self.fold_output_tokens += tokens
+        self.fold_model = event.model
+        if self.case is not None:
+            self.case.requests += 1
+            self.case.output_tokens += tokens
+        self.assessor.observe(event, self.clock_ms)
+
+    def _judge(self, findings: list[Finding]) -> None:
+        """Judge the fold that is waiting, then learn from it unless it, or the open case, holds learning back."""
+        config, assessor = self._mind.config, self.assessor
+        verdict = assessor.assess()
+        severity = severity_of(verdict.risk, config)
+        suspect = severity >= Severity.MEDIUM
+        window = self._window_at(self.clock_ms)
+        window.judged(self.position, verdict.risk, verdict.scores, suspect=suspect)
+        if suspect:
+            self._suspect(verdict.risk, verdict.confidence, severity, findings)
+        if suspect or self.case is not None:
+            assessor.skip()
+        else:
+            assessor.learn()
+        self.fold_requests = self.fold_output_tokens = 0
+
+    def _suspect(self, risk: float, confidence: float, severity: Severity, findings: list[Finding]) -> None:
+        case, mind = self.case, self._mind
+        opening = case is None
+        if case is None:
+            case = self.case = Case.open(self.tenant, self.subject, self.cases, self.fold_first_ms, self.clock_ms)
+            self.cases += 1
+            case.requests, case.output_tokens = self.fold_requests, self.fold_output_tokens
+            case.severity = severity
+        case.model = self.fold_model
+        if opening or risk >= case.risk:
+            case.risk, case.confidence, case.reasons = risk, confidence, self.assessor.reasons()
+        if opening:
+            findings.append(case.create(mind.versions))
+            return
+        line = case.suspect_again(self.clock_ms, severity, mind.config, mind.versions)
+        if line is not None:
+            findings.append(line)

@@ -1,0 +1,143 @@
+"""What a tenant did in one event-time window: counters and small sketches, nothing judged."""
+
+import math
+
+from msgspec import Struct
+
+from schemas.event import NO_CLIENT, NO_PARAMS, NO_RESPONSE, NO_USAGE, Event
+from schemas.rows import TenantWindow
+from schemas.versions import Versions
+
+from .hashing import Hasher
+
+SKETCH_BITS = 256
+TEMPLATE_CHARACTERS = 32
+
+
+class Window(Struct, kw_only=True, array_like=True, gc=False):
+    """The counters of one window; mutable, owned by its tenant, about 250 bytes packed.
+
+    The sketches are bitmaps of 256 bits over keyed hashes (linear counting: Whang, Vander-Zanden and Taylor, 1990).
+    `version` is the offset last counted here, `stored` the version last handed out as a row.
+    """
+
+    start_ms: int
+    version: int = -1
+    stored: int = -1
+    requests: int = 0
+    late_events: int = 0
+    refusals: int = 0
+    errors: int = 0
+    prompts: int = 0
+    prompt_characters: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    reasoning_tokens: int = 0
+    cached_tokens: int = 0
+    logprob_requests: int = 0
+    reasoning_requests: int = 0
+    tool_requests: int = 0
+    multi_sample_requests: int = 0
+    prompt_bits: bytes = bytes(SKETCH_BITS // 8)
+    template_bits: bytes = bytes(SKETCH_BITS // 8)
+    address_bits: bytes = bytes(SKETCH_BITS // 8)
+    key_bits: bytes = bytes(SKETCH_BITS // 8)
+    account_bits: bytes = bytes(SKETCH_BITS // 8)
+    model_bits: bytes = bytes(SKETCH_BITS // 8)
+    folds: int = 0
+    risk: float = 0.0
+    suspect: bool = False
+    scores: dict[str, float] = {}
+
+    def count(self, offset: int, event: Event, hasher: Hasher) -> None:
+        """Count one request. Costs about 6 us."""
+        params, usage = event.params or NO_PARAMS, event.usage or NO_USAGE
+        response, client = event.response or NO_RESPONSE, event.client or NO_CLIENT
+        self.version = offset
+        self.requests += 1
+        self.refusals += bool(response.refused)
+        self.errors += (response.status or 0) >= 400
+        self.input_tokens += usage.input_tokens or 0
+        self.output_tokens += usage.output_tokens or 0
+        self.reasoning_tokens += usage.reasoning_tokens or 0
+        self.cached_tokens += usage.cached_tokens or 0
+        self.logprob_requests += bool(params.logprobs)
+        self.reasoning_requests += bool(params.reasoning)
+        self.tool_requests += bool(params.tools)
+        self.multi_sample_requests += (params.n or 1) > 1
+        if event.prompt:
+            self.prompts += 1
+            self.prompt_characters += len(event.prompt)
+            self.prompt_bits = _mark(self.prompt_bits, hasher(event.prompt))
+            self.template_bits = _mark(self.template_bits, hasher(event.prompt[:TEMPLATE_CHARACTERS]))
+        if client.ip:
+            self.address_bits = _mark(self.address_bits, hasher(client.ip))
+        if event.api_key_id:
+            self.key_bits = _mark(self.key_bits, hasher(event.api_key_id))
+        if event.account_id:
+            self.account_bits = _mark(self.account_bits, hasher(event.account_id))
+        self.model_bits = _mark(self.model_bits, hasher(event.model))
+
+    def judged(self, offset: int, risk: float, scores: dict[str, float], *, suspect: bool) -> None:
+        """Note a judgement that fell in this window: the highest risk stays, with the scores it came from."""
+        self.version = offset
+        self.folds += 1
+        self.suspect |= suspect
+        if risk >= self.risk:
+            self.risk, self.scores = risk, scores
+
+    def row(self, tenant: str, subject: str, source_partition: int, window_ms: int, versions: Versions) -> TenantWindow:
+        """The window as it stands, as a row of absolute values."""
+        return TenantWindow(
+            tenant=tenant,
+            subject=subject,
+            window_start_ms=self.start_ms,
+            window_ms=window_ms,
+            source_partition=source_partition,
+            version=self.version,
+            requests=self.requests,
+            late_events=self.late_events,
+            refusals=self.refusals,
+            errors=self.errors,
+            prompts=self.prompts,
+            prompt_characters=self.prompt_characters,
+            input_tokens=self.input_tokens,
+            output_tokens=self.output_tokens,
+            reasoning_tokens=self.reasoning_tokens,
+            cached_tokens=self.cached_tokens,
+            logprob_requests=self.logprob_requests,
+            reasoning_requests=self.reasoning_requests,
+            tool_requests=self.tool_requests,
+            multi_sample_requests=self.multi_sample_requests,
+            distinct_prompts=estimate(self.prompt_bits),
+            distinct_templates=estimate(self.template_bits),
+            distinct_addresses=estimate(self.address_bits),
+            distinct_keys=estimate(self.key_bits),
+            distinct_accounts=estimate(self.account_bits),
+            distinct_models=estimate(self.model_bits),
+            folds=self.folds,
+            risk=self.risk,
+            suspect=self.suspect,
+            scores=self.scores,
+            versions=versions,
+        )
+
+
+def _mark(bits: bytes, digest: int) -> bytes:
+    """The bitmap with the bit of this digest set; the same object when it was set already."""
+    at, bit = (digest >> 3) & 31, 1 << (digest & 7)
+    if bits[at] & bit:
+        return bits
+    marked = bytearray(bits)
+    marked[at] |= bit
+    return bytes(marked)
+
+
+def estimate(bits: bytes) -> float:
+    """How many distinct values marked these bits: exact at 0, within 3% at 50, at most 1,419 (one bit left).
+
+    >>> estimate(bytes(32)), round(estimate(bytes([1]) + bytes(31)), 2)
+    (0.0, 1.0)
+    """
+    clear = max(1, SKETCH_BITS - int.from_bytes(bits, "big").bit_count())
+    return round(-SKETCH_BITS * math.log(clear / SKETCH_BITS), 3) + 0.0

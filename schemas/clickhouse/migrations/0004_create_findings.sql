@@ -1,0 +1,4 @@
+-- Purpose: every line of every finding as the alerts said it, each once.
+CREATE OR REPLACE VIEW findings AS
+SELECT *
+FROM finding_versions FINAL

@@ -1,0 +1,24 @@
+"""A finding as the SOC reads it: OCSF Detection Finding (class 2004), one bare JSON object a Kafka record.
+
+Only the part of the class that is valid from OCSF 1.5.0 on is used, and `SCHEMA` (JSON Schema 2020-12) says exactly
+which. Where what is said goes:
+
+    what                                     where in the event
+    ---------------------------------------  ----------------------------------------------------------------
+    this line, the same for a repetition     metadata.uid; its place in the finding's life: metadata.sequence
+    the finding                              finding_info.uid
+    opened, updated, closed                  activity_id 1, 2, 3; status_id 1, 2, 4; is_alert on the first only
+    the tenant                               metadata.tenant_uid, and the resource of type "Tenant"
+    how sure, how bad                        confidence_score, risk_score (0 to 100), severity_id
+    observed against expected, by reason     anomaly_analyses: baselines OWN_BASELINE and PEERS_5TH_TO_95TH
+    unit, detector, p-value, share           unmapped.reasons, in the same order
+    versions of code, model and references   unmapped.versions
+
+Nothing in it is processing time: the same finding is the same bytes, whenever it is said.
+"""
+
+from schemas.ocsf.detection_finding import MAX_ALERT_BYTES, OCSF_VERSION, alert
+from schemas.ocsf.envelope import headers, key
+from schemas.ocsf.schema import SCHEMA
+
+__all__ = ["MAX_ALERT_BYTES", "OCSF_VERSION", "SCHEMA", "alert", "headers", "key"]

@@ -1,0 +1,33 @@
+"""What stands around an alert in its Kafka record: the key, and CloudEvents attributes as headers (binary mode)."""
+
+from datetime import UTC, datetime, timedelta
+
+from schemas.finding import Activity, Finding
+
+SOURCE = "/distillwatch/tenants"
+TYPE = "distillwatch.finding"
+DATA_SCHEMA = "https://schema.ocsf.io/1.5.0/classes/detection_finding"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_VERBS = {Activity.CREATE: "created", Activity.UPDATE: "updated", Activity.CLOSE: "closed"}
+
+
+def key(finding: Finding) -> bytes:
+    """The record's key: the tenant, so that the lines of a tenant's findings stay in order."""
+    return finding.tenant.encode()
+
+
+def headers(finding: Finding) -> list[tuple[str, bytes]]:
+    """CloudEvents 1.0 attributes of the Kafka binding; `ce_time` is event time, so a repetition has the same."""
+    moment = _EPOCH + timedelta(milliseconds=finding.time_ms)
+    attributes = {
+        "ce_specversion": "1.0",
+        "ce_id": finding.line_uid,
+        "ce_source": SOURCE,
+        "ce_type": f"{TYPE}.{_VERBS[finding.activity]}",
+        "ce_time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "ce_subject": finding.tenant,
+        "ce_dataschema": DATA_SCHEMA,
+        "content-type": "application/json",
+    }
+    return [(name, value.encode()) for name, value in attributes.items()]

@@ -1,0 +1,77 @@
+"""An alert as a few lines for a terminal, from the JSON that is on the alerts topic."""
+
+from typing import Any
+
+from rich.text import Text
+
+from schemas.ocsf.words import SPOKEN_REASONS, moment, number, short
+
+_STYLES = {1: "blue", 2: "cyan", 3: "yellow", 4: "red", 5: "bold white on red"}
+_SPOKEN = {1: "OPENED", 2: "GOES ON", 3: "CLOSED"}
+
+
+def describe(alert: dict[str, Any]) -> Text:
+    """Say an OCSF Detection Finding in a few lines, coloured by severity.
+
+    What a tenant chose (ids, model names) is printed without control characters and is never read as markup, so that it
+    cannot steer the terminal. A field that is absent is left out; `.plain` of the result is the same without colour.
+    """
+    severity = alert.get("severity_id", 0)
+    style = "green" if alert.get("activity_id") == 3 else _STYLES.get(severity, "white")
+    text = Text()
+    text.append(f" {_SPOKEN.get(alert.get('activity_id', 0), 'FINDING')} ", style=f"reverse {style}")
+    text.append(f" {_word(alert.get('severity'))}  ", style=style)
+    text.append(_word(alert.get("finding_info", {}).get("title")), style="bold")
+    for line in (_how_sure(alert), _how_much(alert), *_reasons(alert)):
+        text.append(f"\n   {line}")
+    return text
+
+
+def _word(value: object) -> str:
+    return "unknown" if value is None else short(str(value), 128)
+
+
+def _how_sure(alert: dict[str, Any]) -> str:
+    tenant = _word(alert.get("metadata", {}).get("tenant_uid"))
+    risk, confidence = alert.get("risk_score"), alert.get("confidence_score")
+    return f"tenant {tenant} · risk {_word(risk)}/100 · confidence {_word(confidence)}/100"
+
+
+def _how_much(alert: dict[str, Any]) -> str:
+    since = alert.get("start_time")
+    models = [r.get("uid") for r in alert.get("resources", []) if r.get("type") == "AI Model"]
+    said = [f"{number(float(alert.get('count', 0)))} requests"]
+    if isinstance(since, int):
+        said.append(f"since {moment(since)}")
+    said += [f"model {_word(model)}" for model in models]
+    return " · ".join(said)
+
+
+def _reasons(alert: dict[str, Any]) -> list[str]:
+    extras = alert.get("unmapped", {}).get("reasons", [])
+    units = [str(extra.get("unit", "")) for extra in extras]
+    analyses = alert.get("anomaly_analyses", [])[:SPOKEN_REASONS]
+    units += [""] * (len(analyses) - len(units))
+    return [_reason(analysis, unit) for analysis, unit in zip(analyses, units, strict=False)]
+
+
+def _reason(analysis: dict[str, Any], unit: str) -> str:
+    observed = analysis["anomalies"][0]
+    baselines = {b["observed_pattern"]: _values(b) for b in analysis.get("baselines", [])}
+    said = [f"{' '.join(_values(observed))} {short(unit)}".rstrip()]
+    if "OWN_BASELINE" in baselines:
+        said.append(f"usually {baselines['OWN_BASELINE'][0]}")
+    if "PEERS_5TH_TO_95TH" in baselines:
+        said.append("most tenants " + " to ".join(baselines["PEERS_5TH_TO_95TH"]))
+    return f"- {short(observed['observation_parameter']).replace('_', ' ')}: {', '.join(said)}"
+
+
+def _values(observation: dict[str, Any]) -> list[str]:
+    return [_number(str(o["value"])) for o in observation["observations"]]
+
+
+def _number(value: str) -> str:
+    try:
+        return number(float(value))
+    except ValueError:
+        return short(value)

@@ -1,0 +1,85 @@
+"""The two Faust applications: one judges requests, one brings rows to ClickHouse; each agent is a few lines."""
+
+from typing import Any
+
+import faust
+
+from streams.delivery import App, BatchSchema
+from streams.kafka_client import faust_broker_credentials, faust_broker_url
+from streams.pipeline import Pipeline
+from streams.settings import Settings
+from streams.sink import Sink
+
+TICK_SECONDS = 0.5
+QUEUED_BATCHES = 16
+
+
+def new_application(group: str, settings: Settings, data_directory: str) -> App:
+    """A Faust application of ours in this consumer group; nothing is declared, served or stored by Faust itself."""
+    worker = settings.worker
+    return App(
+        group,
+        broker=faust_broker_url(settings.kafka),
+        broker_credentials=faust_broker_credentials(settings.kafka),
+        broker_session_timeout=worker.session_timeout_seconds,
+        broker_heartbeat_interval=min(3.0, worker.session_timeout_seconds / 3),
+        broker_commit_interval=1.0,
+        broker_request_timeout=max(90.0, worker.session_timeout_seconds + 1),
+        consumer_auto_offset_reset="earliest",
+        consumer_group_instance_id=worker.instance and f"{worker.instance}-{group}",
+        consumer_max_fetch_size=4_194_304,
+        producer_acks=-1,
+        producer_compression_type="lz4",
+        producer_linger=0,
+        producer_max_batch_size=524_288,
+        producer_max_request_size=4_194_304,
+        producer_request_timeout=300.0,
+        stream_buffer_maxsize=QUEUED_BATCHES,
+        stream_wait_empty=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_enabled=False,
+        autodiscover=False,
+        store="memory://",
+        datadir=data_directory,
+    )
+
+
+def judging(app: App, topic: str, pipeline: Pipeline) -> None:
+    """Let the application judge the requests topic."""
+
+    @app.agent(app.topic(topic, schema=BatchSchema()), name="judge")  # type: ignore[untyped-decorator]
+    async def judge(stream: faust.StreamT[Any]) -> None:
+        async for batch in stream.noack().events():
+            await pipeline.handle(batch)
+
+    @app.timer(TICK_SECONDS)  # type: ignore[untyped-decorator]
+    async def tick() -> None:
+        await pipeline.tick()
+
+    async def assigned(_: Any, partitions: set[Any], **__: Any) -> None:
+        pipeline.take(tp.partition for tp in partitions if tp.topic == topic)
+
+    async def before_release(partitions: set[Any]) -> None:
+        await pipeline.release(tp.partition for tp in partitions if tp.topic == topic)
+
+    app.on_partitions_assigned.connect(assigned, weak=False)
+    app.before_release = before_release
+
+
+def sinking(app: App, topic: str, sink: Sink) -> None:
+    """Let the application bring the rows topic to ClickHouse."""
+
+    @app.agent(app.topic(topic, schema=BatchSchema()), name="sink")  # type: ignore[untyped-decorator]
+    async def store(stream: faust.StreamT[Any]) -> None:
+        async for batch in stream.noack().events():
+            await sink.handle(batch)
+
+    @app.timer(TICK_SECONDS)  # type: ignore[untyped-decorator]
+    async def tick() -> None:
+        await sink.tick()
+
+    async def before_release(_: set[Any]) -> None:
+        await sink.flush()
+
+    app.before_release = before_release

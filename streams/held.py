@@ -1,0 +1,32 @@
+"""A partition that this worker holds: its judgement, and what of it is not safe yet."""
+
+import asyncio
+from collections import deque
+from typing import Any
+
+from models.partition import Partition
+from streams.deadletter import DeadLetterLimit
+from streams.publisher import Sent
+
+
+class HeldPartition:
+    """The mutable side of one held partition; owned by the pipeline, all in the event loop's thread.
+
+    `lock` is held while records are applied and while a checkpoint collects, so that a checkpoint sees whole batches only;
+    `passing` keeps one checkpoint from overtaking another.
+    `waiting` are the delivered batches that are applied but not durable, oldest first; `outstanding` the sends that Kafka has not
+    accepted yet; `durable` the position of the newest durable mark.
+    """
+
+    def __init__(self, judge: Partition, limit: DeadLetterLimit, now: float) -> None:
+        self.judge, self.limit = judge, limit
+        self.lock = asyncio.Lock()
+        self.passing = asyncio.Lock()
+        self.ready = asyncio.Event()
+        self.checked_offset = False
+        self.waiting: deque[Any] = deque()
+        self.outstanding: list[Sent] = []
+        self.durable = -1
+        self.checked_at = now
+        self.checkpointing: asyncio.Task[None] | None = None
+        self.restoring: asyncio.Task[None] | None = None

@@ -1,0 +1,28 @@
+"""From settings to what the judgement is made with: the same for worker, backtest, tests and benchmarks."""
+
+from models.config import HOUR_MS, MINUTE_MS, Config
+from models.mind import Mind
+from schemas.errors import BadSettings
+from streams.settings import JudgementSettings
+
+
+def judgement_config(settings: JudgementSettings) -> Config:
+    """The judgement's numbers; raises `BadSettings` when they contradict each other."""
+    if not settings.risk_medium < settings.risk_high < settings.risk_critical:
+        raise BadSettings("judgement.risk_medium, risk_high and risk_critical must rise in this order")
+    if settings.lateness_minutes > settings.window_minutes:
+        raise BadSettings("judgement.lateness_minutes must not be longer than judgement.window_minutes")
+    return Config(
+        window_ms=settings.window_minutes * MINUTE_MS,
+        skew_ms=round(settings.skew_hours * HOUR_MS),
+        lateness_ms=round(settings.lateness_minutes * MINUTE_MS),
+        risk_medium=settings.risk_medium,
+        risk_high=settings.risk_high,
+        risk_critical=settings.risk_critical,
+        quiet_ms=round(settings.quiet_hours * HOUR_MS),
+    )
+
+
+def mind_of(settings: JudgementSettings, secret: bytes) -> Mind:
+    """The mind that judges under these settings."""
+    return Mind.of(judgement_config(settings), secret)

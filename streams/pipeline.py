@@ -1,0 +1,270 @@
+"""From a batch of records to everything it causes: judged, published, made durable, acknowledged, in that order."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from models.mind import Mind
+from models.partition import Partition, Totals
+from schemas.errors import ForeignState
+from streams.checkpoints import CheckpointLog
+from streams.deadletter import DeadLetterLimit
+from streams.delivery import Offsets
+from streams.held import HeldPartition
+from streams.logs import logger
+from streams.publisher import Publisher
+from streams.settings import WorkerSettings
+from streams.telemetry import Telemetry
+
+log = logger(__name__)
+
+AVERAGE_STATE_BYTES = 3000
+
+
+class Pipeline:
+    """Owns the partitions that a worker holds.
+
+    A batch is acknowledged when the state it led to is durable, and that happens after its alerts, dead letters and rows were accepted
+    by Kafka. So a worker that dies at any moment leaves a tail that the next one judges again, to the same effect, and nothing else.
+
+    `identity` is the topic id and the number of partitions of the requests topic; `offsets` tells of a partition the group's committed
+    offset and the end of its log; `monotonic` is the clock of the checkpoint interval, `wall` that of the lag. After a failure nothing
+    is made durable any more: what a bug left half done must not be.
+    """
+
+    def __init__(  # noqa: PLR0913 - the parts of a worker meet here
+        self,
+        *,
+        mind: Mind,
+        settings: WorkerSettings,
+        identity: tuple[str, int],
+        checkpoints: CheckpointLog,
+        publisher: Publisher,
+        telemetry: Telemetry,
+        offsets: Callable[[int], Offsets],
+        monotonic: Callable[[], float],
+        wall: Callable[[], float],
+        past: dict[int, int],
+    ) -> None:
+        self._mind, self._settings, self._identity = mind, settings, identity
+        self._checkpoints, self._publisher, self._telemetry = checkpoints, publisher, telemetry
+        self._offsets, self._monotonic, self._wall, self._past = offsets, monotonic, wall, past
+        self._broken = False
+        self._held: dict[int, HeldPartition] = {}
+
+    # -- partitions come and go ---------------------------------------------------------------------------------------
+
+    def take(self, partitions: Iterable[int]) -> None:
+        """Begin to hold partitions: their state is read back in the background, and batches wait for it."""
+        for index in partitions:
+            if index not in self._held:
+                held = self._held[index] = self._new_held(index)
+                held.restoring = asyncio.create_task(self._restore(held), name=f"restore partition {index}")
+        self._telemetry.partitions.set(len(self._held))
+
+    async def release(self, partitions: Iterable[int]) -> None:
+        """Make durable what is applied in these partitions and stop holding them."""
+        held = {index: self._held[index] for index in partitions if index in self._held}
+        try:
+            await asyncio.gather(*(self._finish(one) for one in held.values()))
+        finally:
+            for index, one in held.items():
+                self._cancel(one)
+                del self._held[index]
+                self._telemetry.forget_partition(index)
+            self._telemetry.partitions.set(len(self._held))
+
+    # -- work ---------------------------------------------------------------------------------------------------------
+
+    async def handle(self, batch: Any) -> None:
+        """Judge one batch of a partition (`batch.value`: its records); it is acknowledged later, when it is safe."""
+        index, records = batch.message.tp.partition, batch.value
+        held = self._held.get(index)
+        if held is None:  # taken away while it was queued: its next owner reads it again
+            return
+        if not await self._restored(held):
+            return
+        async with held.lock:
+            with self._fuse():
+                await self._apply(held, records)
+            held.waiting.append(batch)
+        if held.judge.changed * AVERAGE_STATE_BYTES >= self._settings.checkpoint_bytes:
+            await self._checkpoint(held)
+
+    async def tick(self) -> None:
+        """Called every second or so: begins the checkpoints that are due, and raises what a background task raised."""
+        now = self._monotonic()
+        for index, held in list(self._held.items()):
+            _raise_of(held.restoring)
+            _raise_of(held.checkpointing)
+            idle = held.checkpointing is None or held.checkpointing.done()
+            if idle and held.ready.is_set() and now - held.checked_at >= self._settings.checkpoint_seconds:
+                held.checked_at = now
+                held.checkpointing = asyncio.create_task(self._checkpoint(held), name=f"checkpoint partition {index}")
+            self._measure(index, held)
+
+    def totals(self) -> Totals:
+        """What became of every record of the partitions held here."""
+        total = Totals()
+        for held in self._held.values():
+            one = held.judge.totals
+            total.applied += one.applied
+            total.duplicates += one.duplicates
+            total.late += one.late
+            total.dead_letters += one.dead_letters
+            total.misplaced += one.misplaced
+            total.replayed += one.replayed
+        return total
+
+    def details(self) -> dict[str, Any]:
+        """For the health page: totals by fate, and of each partition the last offset applied and the last durable one."""
+        totals = self.totals()
+        return {
+            "events_in": totals.events_in,
+            "events_applied": totals.applied,
+            "duplicates": totals.duplicates,
+            "dead_letters": totals.dead_letters.total(),
+            "late_events": totals.late,
+            "misplaced_events": totals.misplaced,
+            "replayed_events": totals.replayed,
+            "tenants": sum(held.judge.tenants for held in self._held.values()),
+            "applied": {str(index): held.judge.position for index, held in self._held.items()},
+            "durable": {str(index): held.durable for index, held in self._held.items()},
+        }
+
+    @property
+    def restoring(self) -> list[int]:
+        """The partitions whose state is still being read back."""
+        return sorted(index for index, held in self._held.items() if not held.ready.is_set())
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _new_held(self, index: int) -> HeldPartition:
+        topic_id, partitions = self._identity
+        judge = Partition(self._mind, index, partitions, topic_id, self._settings.hydrated_tenants)
+        limit = DeadLetterLimit(self._settings, self._past.get(index, -1))
+        return HeldPartition(judge, limit, self._monotonic())
+
+    async def _restore(self, held: HeldPartition) -> None:
+        mark, states = await self._checkpoints.read(held.judge.index)
+        held.judge.restore(mark, states)
+        held.durable = held.judge.position
+        held.ready.set()
+        log.info("partition restored", partition=held.judge.index, tenants=len(states), position=held.durable)
+
+    async def _restored(self, held: HeldPartition) -> bool:
+        """Wait for the state; False when the partition was taken away meanwhile.
+
+        Raises `ForeignState` when the group's offset is ahead of the state, for the events between would be missing.
+        """
+        if held.checked_offset:
+            return True
+        if held.restoring is not None:
+            await asyncio.wait([held.restoring])
+            if held.restoring.cancelled() or self._held.get(held.judge.index) is not held:
+                return False
+            held.restoring.result()
+        committed = self._offsets(held.judge.index).committed
+        if committed is not None and committed > held.durable + 1:
+            raise ForeignState(
+                f"the committed offset {committed} of partition {held.judge.index} is ahead of its newest checkpoint ({held.durable}): "
+                "the checkpoint topic was lost or belongs to another group; set DISTILLWATCH_WORKER__GROUP to a new name to judge "
+                "the retained events again"
+            )
+        held.checked_offset = True
+        return True
+
+    async def _apply(self, held: HeldPartition, records: list[Any]) -> None:
+        judge, before = held.judge, _copy(held.judge.totals)
+        with self._telemetry.stage("judge"):
+            for record in records:
+                judge.apply(record.offset, record.value)
+        held.limit.check(records, judge.dead)
+        await self._publish(held, {record.offset: record for record in records} if judge.dead else {})
+        self._count(before, judge.totals)
+
+    async def _publish(self, held: HeldPartition, by_offset: dict[int, Any]) -> None:
+        judge = held.judge
+        dead, judge.dead = judge.dead, []
+        findings, judge.findings = judge.findings, []
+        with self._telemetry.waiting("publish"):
+            for letter in dead:
+                held.outstanding.append(await self._publisher.dead_letter(by_offset[letter.offset], letter))
+            for offset, finding in findings:
+                held.outstanding += await self._publisher.finding(judge.index, offset, finding)
+        if len(held.outstanding) > 10_000:
+            held.outstanding = [sent for sent in held.outstanding if not sent.done() or sent.exception() is not None]
+
+    async def _checkpoint(self, held: HeldPartition) -> None:
+        """Make durable what is applied: rows and alerts first, then the tenants, then the mark; then acknowledge."""
+        async with held.passing:
+            if self._broken:
+                return
+            started = self._monotonic()
+            async with held.lock:
+                waiting, held.waiting = held.waiting, deque()
+                outstanding, held.outstanding = held.outstanding, []
+                with self._telemetry.stage("checkpoint"):
+                    checkpoint = held.judge.checkpoint() if held.judge.position != held.durable else None
+            await asyncio.gather(*outstanding)
+            if checkpoint is not None:
+                await self._publisher.rows(held.judge.index, checkpoint.rows)
+                size = await self._checkpoints.write(held.judge.index, checkpoint)
+                held.durable = checkpoint.position
+                self._telemetry.checkpoints.inc()
+                self._telemetry.checkpoint_bytes.inc(size)
+                self._telemetry.checkpoint_seconds.observe(self._monotonic() - started)
+            for batch in waiting:
+                batch.ack()
+
+    @contextmanager
+    def _fuse(self) -> Iterator[None]:
+        """Blows when records are left half applied, by a bug, a rule or a cancellation."""
+        try:
+            yield
+        except BaseException:
+            self._broken = True
+            raise
+
+    async def _finish(self, held: HeldPartition) -> None:
+        if held.ready.is_set():
+            await self._checkpoint(held)
+
+    def _cancel(self, held: HeldPartition) -> None:
+        for task in (held.restoring, held.checkpointing):
+            if task is not None and not task.done():
+                task.cancel()
+
+    def _count(self, before: Totals, after: Totals) -> None:
+        telemetry = self._telemetry
+        telemetry.batches.inc()
+        telemetry.events_in.inc(after.events_in - before.events_in)
+        telemetry.events_applied.inc(after.applied - before.applied)
+        telemetry.duplicates.inc(after.duplicates - before.duplicates)
+        telemetry.late_events.inc(after.late - before.late)
+        telemetry.future_events.inc(after.dead_letters["future"] - before.dead_letters["future"])
+        telemetry.misplaced_events.inc(after.misplaced - before.misplaced)
+        telemetry.replayed_events.inc(after.replayed - before.replayed)
+
+    def _measure(self, index: int, held: HeldPartition) -> None:
+        telemetry, label = self._telemetry, str(index)
+        telemetry.tenants.labels(label).set(held.judge.tenants)
+        telemetry.tenants_hydrated.labels(label).set(held.judge.awake)
+        telemetry.state_bytes.labels(label).set(held.judge.state_bytes)
+        end = self._offsets(index).end
+        if end is not None and held.ready.is_set():
+            telemetry.lag.labels(label).set(max(0, end - 1 - held.judge.position))
+        if held.judge.time_ms is not None:
+            telemetry.event_lag.labels(label).set(self._wall() - held.judge.time_ms / 1000)
+
+
+def _copy(totals: Totals) -> Totals:
+    return Totals(applied=totals.applied, duplicates=totals.duplicates, late=totals.late,
+                  dead_letters=totals.dead_letters.copy(), misplaced=totals.misplaced, replayed=totals.replayed)
+
+
+def _raise_of(task: "asyncio.Task[None] | None") -> None:
+    if task is not None and task.done() and not task.cancelled():
+        task.result()

@@ -1,0 +1,164 @@
+"""Every metric, with its meaning: the one place where metrics are named."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter, thread_time
+from typing import Any, Literal, NamedTuple
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+from schemas.finding import Finding
+from schemas.versions import CODE_VERSION
+
+PREFIX = "distillwatch_"
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+SECONDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+Stage = Literal["decode", "judge", "checkpoint", "publish", "sink"]
+
+
+class Metric(NamedTuple):
+    """A metric as people see it: full name, kind, labels, meaning."""
+
+    name: str
+    kind: str
+    labels: tuple[str, ...]
+    meaning: str
+
+
+class Telemetry:
+    """The metrics of one worker, in a registry of its own, so that two workers may live in one process.
+
+    Count by the batch, not by the event: an increment costs 0.5 us.
+
+    >>> telemetry = Telemetry()
+    >>> telemetry.events_in.inc(3)
+    >>> telemetry.value("distillwatch_events_in_total")
+    3.0
+    """
+
+    def __init__(self) -> None:
+        """Register every metric at zero."""
+        self.registry = CollectorRegistry()
+        self.metrics: list[Metric] = []
+        ProcessCollector(registry=self.registry)
+        self._events()
+        self._positions()
+        self._work()
+        self._state()
+        self._outputs()
+
+    def _events(self) -> None:
+        self.events_in = self._counter("events_in", "records read from the requests topic, replays not counted")
+        self.events_applied = self._counter("events_applied", "events judged or counted, each once")
+        self.duplicates = self._counter("duplicates", "events whose id the tenant has sent before; not applied")
+        self.dead_letters = self._counter("dead_letters", "records sent to the dead-letter topic", "reason")
+        self.late_events = self._counter(
+            "late_events", "events too far behind their tenant's clock; counted, not judged"
+        )
+        self.future_events = self._counter(
+            "future_events", "events too far ahead of their partition's clock; dead letters"
+        )
+        self.misplaced_events = self._counter(
+            "misplaced_events", "events on another partition than their tenant's; `distillwatch rekey` cures it"
+        )
+        self.replayed_events = self._counter("replayed_events", "records read again after a restart and skipped")
+
+    def _positions(self) -> None:
+        self.lag = self._gauge("lag_records", "records of a partition that are not read yet", "partition")
+        self.event_lag = self._gauge(
+            "event_lag_seconds", "time between now and the newest event applied in a partition", "partition"
+        )
+        self.rebalances = self._counter("rebalances", "times the partitions were dealt anew")
+        self.partitions = self._gauge("partitions", "partitions this worker holds")
+
+    def _work(self) -> None:
+        self.batches = self._counter("batches", "batches of records judged")
+        self.stage_seconds = self._counter("stage_seconds", "wall time spent in a stage, waiting included", "stage")
+        self.stage_cpu_seconds = self._counter("stage_cpu_seconds", "CPU time spent in a stage", "stage")
+        self.checkpoints = self._counter("checkpoints", "checkpoints written")
+        self.checkpoint_bytes = self._counter("checkpoint_bytes", "bytes of state written to the checkpoint topic")
+        self.checkpoint_seconds = self._histogram("checkpoint_seconds", "time until Kafka had accepted a checkpoint")
+
+    def _state(self) -> None:
+        self.tenants = self._gauge("tenants", "tenants whose state is held", "partition")
+        self.tenants_hydrated = self._gauge("tenants_hydrated", "of them, those unpacked", "partition")
+        self.state_bytes = self._gauge("state_bytes", "bytes of packed state held", "partition")
+
+    def _outputs(self) -> None:
+        self.findings = self._counter("findings", "lines of findings accepted by Kafka", "activity", "severity")
+        self.rows_published = self._counter("rows_published", "rows accepted by the rows topic")
+        self.sink_rows = self._counter("sink_rows", "rows accepted by ClickHouse")
+        self.sink_bad_rows = self._counter("sink_bad_rows", "rows that could not be read; sent to their dead letters")
+        self.sink_retries = self._counter("sink_retries", "inserts that failed and were tried again")
+        self.sink_insert_seconds = self._histogram("sink_insert_seconds", "time of an insert that ClickHouse accepted")
+        self.build_info = self._gauge("build_info", "always 1; the label is the version of the code", "version")
+        self.build_info.labels(CODE_VERSION).set(1)
+
+    def finding(self, finding: Finding) -> None:
+        """Count a line of a finding."""
+        self.findings.labels(finding.activity.name.lower(), finding.severity.name.lower()).inc()
+
+    @contextmanager
+    def stage(self, name: Stage) -> Iterator[None]:
+        """Time a synchronous piece of a stage: wall and CPU time of this thread. Await nothing inside."""
+        wall, cpu = perf_counter(), thread_time()
+        try:
+            yield
+        finally:
+            self.stage_seconds.labels(name).inc(perf_counter() - wall)
+            self.stage_cpu_seconds.labels(name).inc(thread_time() - cpu)
+
+    @contextmanager
+    def waiting(self, name: Stage) -> Iterator[None]:
+        """Time a piece of a stage that awaits: wall time only, for the CPU meanwhile belongs to others."""
+        wall = perf_counter()
+        try:
+            yield
+        finally:
+            self.stage_seconds.labels(name).inc(perf_counter() - wall)
+
+    def forget_partition(self, partition: int) -> None:
+        """Drop what is said of a partition that this worker no longer holds."""
+        for gauge in (self.lag, self.event_lag, self.tenants, self.tenants_hydrated, self.state_bytes):
+            gauge.remove_by_labels({"partition": str(partition)})
+
+    def exposition(self) -> bytes:
+        """Render all metrics in the Prometheus text format, of type `CONTENT_TYPE`."""
+        return generate_latest(self.registry)
+
+    def value(self, sample: str, **labels: str) -> float:
+        """Read one sample, for tests and summaries; 0 for one that was never touched."""
+        return self.registry.get_sample_value(sample, labels) or 0.0
+
+    def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
+        full = self._listed(name + "_total", "counter", meaning, labels)
+        return Counter(full, meaning, labels, registry=self.registry)
+
+    def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
+        return Gauge(self._listed(name, "gauge", meaning, labels), meaning, labels, registry=self.registry)
+
+    def _histogram(self, name: str, meaning: str) -> Histogram:
+        full = self._listed(name, "histogram", meaning, ())
+        return Histogram(full, meaning, registry=self.registry, buckets=SECONDS)
+
+    def _listed(self, name: str, kind: str, meaning: str, labels: tuple[str, ...]) -> str:
+        self.metrics.append(Metric(PREFIX + name, kind, labels, meaning))
+        return PREFIX + name
+
+
+def metric_table() -> str:
+    """The README's table of metrics, in Markdown."""
+    rows = [_row(m) for m in Telemetry().metrics]
+    return "\n".join(["| metric | kind | labels | meaning |", "|---|---|---|---|", *rows])
+
+
+def _row(metric: Metric) -> str:
+    labels = ", ".join(f"`{label}`" for label in metric.labels)
+    return f"| `{metric.name}` | {metric.kind} | {labels} | {metric.meaning} |"
+
+
+def samples(exposition: bytes) -> dict[str, Any]:
+    """Read a worker's metrics back from its text: sample with labels -> value."""
+    lines = (line.rsplit(" ", 1) for line in exposition.decode().splitlines() if line and not line.startswith("#"))
+    return {name: float(value) for name, value in lines}

@@ -1,0 +1,149 @@
+"""A worker: the applications, what they need, and how they end."""
+
+import asyncio
+import signal
+import tempfile
+import time
+from collections.abc import Callable
+from typing import Any, Literal
+
+from schemas.errors import BadRecord, DistillwatchError
+from streams.applications import judging, new_application, sinking
+from streams.batches import BatchSender
+from streams.checkpoints import CheckpointLog
+from streams.clickhouse.rows import RowStore
+from streams.delivery import App
+from streams.judgement import mind_of
+from streams.kafka_client import aiokafka_settings
+from streams.logs import logger
+from streams.pipeline import Pipeline
+from streams.publisher import Publisher
+from streams.secret import load_secret
+from streams.settings import Settings
+from streams.sink import Sink
+from streams.telemetry import Telemetry
+from streams.topics import topic_identity
+from streams.watch import Health, Watch
+
+log = logger(__name__)
+
+Role = Literal["all", "judge", "sink"]
+
+
+class Worker:
+    """One process that judges requests (`judge`), brings rows to ClickHouse (`sink`), or both (`all`).
+
+    `past` maps a partition to the offset up to which the dead-letter limit is not applied. `run` returns after a clean stop and
+    raises what ended the worker otherwise; it commits nothing that is not safe, whichever way it ends.
+    """
+
+    def __init__(self, settings: Settings, role: Role = "all", past: dict[int, int] | None = None) -> None:
+        self._settings, self._past = settings, past or {}
+        self.telemetry = Telemetry()
+        self._data = tempfile.TemporaryDirectory(prefix="distillwatch-")
+        self._stop = asyncio.Event()
+        self._apps: list[App] = []
+        self._pipeline: Pipeline | None = None
+        self._sink: Sink | None = None
+        if role in {"all", "judge"}:
+            self._add_judge()
+        if role in {"all", "sink"}:
+            self._add_sink()
+
+    async def run(self, on_ready: Callable[[int], None] = lambda _: None) -> None:
+        """Work until SIGTERM, SIGINT or a failure; `on_ready` is called with the port of metrics and health."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        watch = Watch(self._settings.watch, self.telemetry, self._health, self._ready)
+        port = await watch.start()
+        try:
+            for app in self._apps:
+                await app.start()
+            on_ready(port)
+            await self._until_stopped()
+        finally:
+            await self._end(watch)
+        self._raise_crash()
+
+    def stop(self) -> None:
+        """Ask for a clean stop."""
+        self._stop.set()
+
+    # -- parts --------------------------------------------------------------------------------------------------------
+
+    def _add_judge(self) -> None:
+        settings = self._settings
+        topic = settings.topics.requests
+        app = self._new_app(settings.worker.group)
+        publisher = Publisher(settings.topics, lambda: app.producer.client, self.telemetry)
+        checkpoints = CheckpointLog(
+            settings.topics.checkpoints, BatchSender(lambda: app.producer.client), aiokafka_settings(settings.kafka)
+        )
+        self._pipeline = Pipeline(
+            mind=mind_of(settings.judgement, load_secret(settings)),
+            settings=settings.worker,
+            identity=topic_identity(settings, topic),
+            checkpoints=checkpoints,
+            publisher=publisher,
+            telemetry=self.telemetry,
+            offsets=lambda index: app.consumer.offsets(topic, index),
+            monotonic=time.monotonic,
+            wall=time.time,
+            past=self._past,
+        )
+        judging(app, topic, self._pipeline)
+
+    def _add_sink(self) -> None:
+        settings = self._settings
+        app = self._new_app(settings.worker.group + "-sink")
+
+        async def dead(record: Any, error: BadRecord) -> None:
+            headers = [("dw_reason", error.reason.encode()), ("dw_detail", str(error).encode())]
+            await app.producer.client.send_and_wait(settings.topics.rows_dead, record.value, key=record.key, headers=headers)
+
+        self._sink = Sink(settings.clickhouse, RowStore(settings.clickhouse), self.telemetry, dead, time.monotonic)
+        sinking(app, settings.topics.rows, self._sink)
+
+    def _new_app(self, group: str) -> App:
+        app = new_application(group, self._settings, self._data.name)
+        app.batch_records = self._settings.worker.batch_records
+        self._apps.append(app)
+        return app
+
+    # -- life ---------------------------------------------------------------------------------------------------------
+
+    async def _until_stopped(self) -> None:
+        crashes = [asyncio.create_task(app._crashed.wait()) for app in self._apps]  # Faust offers no public event for it
+        waits = [asyncio.create_task(self._stop.wait()), *crashes]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+
+    async def _end(self, watch: Watch) -> None:
+        for app in reversed(self._apps):
+            await app.stop()
+        await watch.stop()
+        self._data.cleanup()
+
+    def _raise_crash(self) -> None:
+        reasons = [app.crash_reason for app in self._apps if app.crash_reason is not None]
+        if reasons:
+            ours = [reason for reason in reasons if isinstance(reason, DistillwatchError)]
+            raise (ours or reasons)[0]
+
+    # -- seen from outside --------------------------------------------------------------------------------------------
+
+    def _health(self) -> Health:
+        reasons = tuple(f"application {app.conf.id} crashed" for app in self._apps if app.crash_reason is not None)
+        details: dict[str, Any] = {}
+        if self._pipeline is not None:
+            details |= self._pipeline.details()
+        if self._sink is not None:
+            details["sink_trouble"] = self._sink.trouble
+        return Health(ok=not reasons, reasons=reasons, details=details)
+
+    def _ready(self) -> Health:
+        restoring = self._pipeline.restoring if self._pipeline is not None else []
+        reasons = (f"state is being restored: partitions {restoring}",) if restoring else ()
+        return Health(ok=not reasons, reasons=reasons)
