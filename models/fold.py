@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from schemas.event import NO_ACCOUNT, NO_CLIENT, NO_PARAMS, NO_USAGE, Event
 
 from .hashing import Hasher
-from .words import LOOKED_AT, TOPICS, add_topics, head, tail
+from .words import BINS, LOOKED_AT, add_topics, head, tail
 
 SMALL_CAP = 64
 LARGE_CAP = 2048
@@ -55,7 +55,6 @@ class Fold(Struct, array_like=True, gc=False):
     characters: Moments = field(default_factory=Moments)
     output: Moments = field(default_factory=Moments)
     expansion: Moments = field(default_factory=Moments)
-    digits: int = 0
     prompts: list[int] = field(default_factory=list)
     heads: list[int] = field(default_factory=list)
     tails: list[int] = field(default_factory=list)
@@ -78,7 +77,7 @@ class Fold(Struct, array_like=True, gc=False):
     plain: int = 0
     tools: int = 0
     age_days: float = -1.0
-    topics: list[int] = field(default_factory=lambda: [0] * TOPICS)
+    topics: list[int] = field(default_factory=lambda: [0] * BINS)
 
     def add(self, event: Event, at_ms: int, last_ms: int, hasher: Hasher) -> None:
         """Take one request in; `last_ms` is when the one before it came (0: none). Costs about 13 us."""

@@ -7,13 +7,13 @@ from schemas.event import Event
 from .bounded import count, remember
 from .fold import Fold
 from .hashing import Hasher
-from .words import TOPICS
+from .words import BINS
 
 HOUR_MS = 3_600_000
 HOURS = 24
 HEAVY_SLOTS = 20
 HEAVY_MASS = 240
-TOPIC_MASS = 4096
+TOPIC_MASS = 8192
 CONVERSATIONS = 12
 KNOWN_SLOTS = {"prompts": 32, "heads": 32, "tails": 24, "manners": 8, "addresses": 24, "origins": 8, "models": 4}
 
@@ -26,7 +26,7 @@ class Heavy(Struct, array_like=True, gc=False):
 
     def add(self, digest: int) -> None:
         """Count a value."""
-        self.mass = count(self.counts, self.mass, (digest,), HEAVY_SLOTS, HEAVY_MASS)
+        self.mass = count(self.counts, self.mass, digest, HEAVY_SLOTS, HEAVY_MASS)
 
 
 class Recent(Struct, array_like=True, gc=False):
@@ -41,7 +41,7 @@ class Recent(Struct, array_like=True, gc=False):
     hours: list[int] = field(default_factory=lambda: [0] * HOURS)
     heads: Heavy = field(default_factory=Heavy)
     tails: Heavy = field(default_factory=Heavy)
-    topics: list[int] = field(default_factory=lambda: [0] * TOPICS)
+    topics: list[int] = field(default_factory=lambda: [0] * BINS)
     conversations: list[int] = field(default_factory=list)
 
     def tick(self, at_ms: int) -> None:
@@ -86,7 +86,7 @@ class Known(Struct, array_like=True, gc=False):
     addresses: dict[int, int] = field(default_factory=dict)
     origins: dict[int, int] = field(default_factory=dict)
     models: dict[int, int] = field(default_factory=dict)
-    topics: list[int] = field(default_factory=lambda: [0] * TOPICS)
+    topics: list[int] = field(default_factory=lambda: [0] * BINS)
 
     def take(self, fold: Fold) -> None:
         """Learn a fold."""

@@ -1,5 +1,7 @@
 """What is stored of the judgement: rows of absolute values, each replacing the version before it."""
 
+from collections.abc import Callable
+
 import msgspec
 from msgspec import Struct
 
@@ -63,7 +65,7 @@ class FindingRow(Struct, frozen=True, kw_only=True, gc=False, tag_field="row", t
 Row = TenantWindow | FindingRow
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Row).decode
+_decode: Callable[[bytes], Row] = msgspec.json.Decoder(Row).decode
 
 
 def encode_row(row: Row) -> bytes:
@@ -75,5 +77,5 @@ def decode_row(record: bytes | None) -> Row:
     """Read a record of the rows topic; raises `BadRecord`."""
     try:
         return _decode(record or b"")
-    except msgspec.DecodeError as error:
-        raise BadRecord("not_a_row", str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRecord("not_a_row", type(error).__name__) from None

@@ -26,7 +26,7 @@ class BatchProducer:
     Records are packed in the calling thread; a thread with an event loop hands full batches, and those that wait
     longer than 0.1 s, to the broker. `sent` and `failed` count records whose outcome is known; `error` is what the last
     failure said. Holds at most 48 batches in flight and one open per partition, 0.5 MB each. About 12 us CPU a record
-    of 1.3 kB (a producer that works record by record takes 40), of which zstd takes 5; lz4 would take 16 in this client.
+    of 1.3 kB (a producer that works record by record takes 40), of which zstd takes 5; lz4 takes 16 in this client.
 
     Use it in a `with` block; leaving it by an exception drops what is not sent.
     """

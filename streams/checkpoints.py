@@ -50,8 +50,8 @@ class CheckpointLog:
         await consumer.start()
         try:
             consumer.assign([tp])
-            end = (await consumer.end_offsets([tp]))[tp]
-            await consumer.seek_to_beginning(tp)
+            begin, end = (await consumer.beginning_offsets([tp]))[tp], (await consumer.end_offsets([tp]))[tp]
+            consumer.seek(tp, begin)  # seek_to_beginning can lose against the reset to the end that assign begins
             while await consumer.position(tp) < end:
                 for records in (await consumer.getmany(tp, timeout_ms=1000)).values():
                     _keep_highest(newest, records)

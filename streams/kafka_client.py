@@ -9,8 +9,8 @@ import faust
 from schemas.errors import BadSettings
 from streams.settings import KafkaSettings
 
-# The clients log every failed attempt. Where the application logs nothing itself, Python would print them to the terminal
-# beside the one line that says the same.
+# The clients log every failed attempt. Where the application logs nothing itself, Python would print them to the
+# terminal, beside the one line that says the same.
 for _client in ("kafka", "aiokafka"):
     logging.getLogger(_client).addHandler(logging.NullHandler())
 

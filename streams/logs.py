@@ -10,6 +10,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from schemas.errors import DistillwatchError
 from streams.settings import WatchSettings
 
 REDACTED = "[redacted]"
@@ -85,7 +86,7 @@ def _plain(name: str, value: object) -> object:
         return {str(key): _safe(str(key), inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_safe(name, inner) for inner in value]
-    if isinstance(value, str | PurePath | Enum):
+    if isinstance(value, str | PurePath | Enum | DistillwatchError):
         return str(value)
     return f"<{type(value).__name__}>"
 
@@ -95,4 +96,10 @@ def _rendering(settings: WatchSettings, stream: Any) -> list[Processor]:
     if settings.log_format == "console":
         colors = bool(getattr(stream, "isatty", lambda: False)())
         return [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=structlog.dev.plain_traceback)]
-    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    return [structlog.processors.format_exc_info, _head_first, structlog.processors.JSONRenderer()]
+
+
+def _head_first(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Put what every line has where eyes look for it."""
+    head = {name: event[name] for name in ("timestamp", "level", "logger", "event") if name in event}
+    return {**head, **event}

@@ -62,6 +62,7 @@ class Pipeline:
             if index not in self._held:
                 held = self._held[index] = self._new_held(index)
                 held.restoring = asyncio.create_task(self._restore(held), name=f"restore partition {index}")
+        self._telemetry.rebalances.inc()
         self._telemetry.partitions.set(len(self._held))
 
     async def release(self, partitions: Iterable[int]) -> None:

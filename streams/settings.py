@@ -25,13 +25,13 @@ class KafkaSettings(Piece):
 
     bootstrap_servers: str = Field("127.0.0.1:19092", description="host:port, comma-separated")
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        "PLAINTEXT", description="how to connect"
+        "PLAINTEXT", description="how to connect: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL"
     )
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
-        "PLAIN", description="with a SASL protocol"
+        "PLAIN", description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; with a SASL protocol"
     )
-    sasl_username: str | None = Field(None, description="with a SASL protocol")
-    sasl_password: SecretStr | None = Field(None, description="with a SASL protocol")
+    sasl_username: str | None = Field(None, description="user, with a SASL protocol")
+    sasl_password: SecretStr | None = Field(None, description="password, with a SASL protocol")
     ssl_cafile: Path | None = Field(None, description="CA certificates (PEM); the system's when unset")
     ssl_certfile: Path | None = Field(None, description="client certificate (PEM) for mutual TLS")
     ssl_keyfile: Path | None = Field(None, description="key of the client certificate (PEM)")
@@ -121,7 +121,9 @@ class WatchSettings(Piece):
 
     host: str = Field("127.0.0.1", description="address of metrics and health; loopback unless you say otherwise")
     port: int = Field(9464, ge=0, le=65535, description="port of metrics and health; 0 takes a free one")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least level logged: debug, info, warning or error"
+    )
     log_format: Literal["json", "console"] = Field("json", description="json for machines, console for people")
 
 

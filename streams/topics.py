@@ -102,13 +102,15 @@ def admin(settings: KafkaSettings) -> Iterator[KafkaAdminClient]:
     except (kafka.errors.AuthorizationError, kafka.errors.SaslAuthenticationFailedError) as error:
         raise RefusedToStart(f"Kafka at {where} does not let us in: {error}") from None
     except kafka.errors.RetriableError as error:
-        raise RetryLater(f"Kafka at {where} does not answer ({type(error).__name__}); is it running?") from None
+        answered = isinstance(error, kafka.errors.BrokerResponseError)
+        what = "cannot do it now" if answered else "does not answer"
+        raise RetryLater(f"Kafka at {where} {what} ({type(error).__name__}){'' if answered else '; is it running?'}") from None
     except kafka.errors.KafkaError as error:
         raise RefusedToStart(f"Kafka at {where}: {type(error).__name__}: {error}") from None
 
 
 def _reach(settings: KafkaSettings) -> None:
-    """Raise `RetryLater` at once when nobody listens, where the client would try for as long as it may, and go on trying."""
+    """Raise `RetryLater` at once when nobody listens; the client would try as long as it may, and its thread for ever."""
     said = ""
     for server in bootstrap_servers(settings):
         host, _, port = server.rpartition(":")

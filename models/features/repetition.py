@@ -3,6 +3,7 @@
 from math import log2, sqrt
 
 from ..profile import Heavy, Profile
+from ..words import TOPICS
 from .feature import MISSING, Feature, share
 
 ENOUGH = 6
@@ -84,7 +85,7 @@ def new_tails(profile: Profile) -> float:
 
 def topic_entropy(profile: Profile) -> float:
     """Entropy of the topics of the recent past."""
-    topics = [held + new for held, new in zip(profile.recent.topics, profile.fold.topics, strict=True)]
+    topics = [held + new for held, new in zip(profile.recent.topics, profile.fold.topics, strict=True)][:TOPICS]
     total = sum(topics)
     if total < 40:
         return MISSING
@@ -93,7 +94,7 @@ def topic_entropy(profile: Profile) -> float:
 
 def topic_drift(profile: Profile) -> float:
     """One minus the cosine between the fold's topics and the known ones."""
-    new, known = profile.fold.topics, profile.known.topics
+    new, known = profile.fold.topics[:TOPICS], profile.known.topics[:TOPICS]
     norms = sum(n * n for n in new) * sum(k * k for k in known)
     if not norms or sum(new) < 20:
         return MISSING
@@ -102,7 +103,7 @@ def topic_drift(profile: Profile) -> float:
 
 def fold_density(profile: Profile) -> float:
     """Concentration of the fold's topics: Simpson's index, corrected for the number of words."""
-    topics = profile.fold.topics
+    topics = profile.fold.topics[:TOPICS]
     total = sum(topics)
     return sum(n * (n - 1) for n in topics) / (total * (total - 1)) if total >= 20 else MISSING
 

@@ -9,15 +9,22 @@
 The texts hold the address and ClickHouse's name for the failure, never a statement, a value or a password.
 """
 
+import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
-from clickhouse_connect.driver.exceptions import ClickHouseError, Error
+from clickhouse_connect.driver.exceptions import ClickHouseError, Error, OperationalError
 from clickhouse_connect.driver.httputil import get_pool_manager
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, ProtocolError, ReadTimeoutError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    NameResolutionError,
+    NewConnectionError,
+    ProtocolError,
+    ReadTimeoutError,
+)
 
 from schemas.errors import DistillwatchError, RefusedToStart, RetryLater
 from streams.settings import ClickHouseSettings
@@ -69,6 +76,7 @@ REFUSED = {
     497: ("ACCESS_DENIED", "the user lacks a grant"),
     516: ("AUTHENTICATION_FAILED", _CREDENTIALS),
 }
+_STATUS = re.compile(r"received HTTP status (\d{3})")
 _ABSENCES: tuple[tuple[type[Exception], str], ...] = (
     (NameResolutionError, "no such host"),
     (ConnectTimeoutError, "no answer to the connection"),
@@ -125,10 +133,43 @@ def meaning(error: ClickHouseError, address: str) -> DistillwatchError | None:
         return RefusedToStart(f"ClickHouse at {address} refuses: {name} (code {code}); {advice}")
     if code is not None:
         return None
+    status = _STATUS.search(str(error))
+    if status is not None:
+        return _of_status(int(status[1]), address)
+    if not isinstance(error, OperationalError):
+        return None
+    return _of_transport(error, address)
+
+
+def _of_transport(error: ClickHouseError, address: str) -> DistillwatchError:
+    """No answer at all, or one that broke off."""
     causes = list(_causes(error))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return RefusedToStart(f"ClickHouse at {address}: its certificate is not trusted; look at the setting clickhouse.ca_cert")
-    why = next((text for kind, text in _ABSENCES for cause in causes if isinstance(cause, kind)), None)
-    if why is None and not _is_absence(error):
-        return None
-    return RetryLater(f"ClickHouse at {address} is away: {why or 'it does not answer as ClickHouse'}")
+        return RefusedToStart(
+            f"ClickHouse at {address}: certificate not trusted; look at the setting clickhouse.ca_cert"
+        )
+    found = (text for kind, text in _ABSENCES for cause in causes if isinstance(cause, kind))
+    why = next(found, "the answer broke off")
+    return RetryLater(f"ClickHouse at {address} is away: {why}")
+
+
+def _of_status(status: int, address: str) -> DistillwatchError:
+    """An answer without ClickHouse's error code: a proxy between us spoke, or another server."""
+    if status >= 500 or status == 429:
+        return RetryLater(f"ClickHouse at {address} is away: HTTP status {status}")
+    return RefusedToStart(
+        f"what answers at {address} is not ClickHouse (HTTP status {status}); look at clickhouse.port"
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The errors below an error, each once: urllib3 keeps some as `reason` or as an argument."""
+    seen: set[int] = set()
+    waiting: list[object] = [error]
+    while waiting:
+        cause = waiting.pop(0)
+        if not isinstance(cause, BaseException) or id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        waiting += [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]

@@ -18,14 +18,14 @@ def replay(
     ctx: typer.Context,
     file: Annotated[str, typer.Argument(help="events, one JSON object a line: .jsonl, .gz or - for standard input")],
     *,
-    speed: Annotated[float | None, typer.Option(min=0.001, help="multiple of real time, by the events' own clock")] = None,
+    speed: Annotated[float | None, typer.Option(min=0.001, help="multiple of real time, by the events' clock")] = None,
     flat_out: Annotated[bool, typer.Option("--flat-out", help="as fast as it goes (the default)")] = False,
     rate: Annotated[float | None, typer.Option(min=0.001, help="events a second, at most")] = None,
     twice: Annotated[bool, typer.Option("--twice", help="send every record twice in a row, as a retry would")] = False,
 ) -> None:
     """Send a FILE of events to the requests topic, each line's bytes as they are, key = its tenant.
 
-    A line that is no event is sent too: telling it apart is the worker's task. Exit code 1 when a record was not accepted.
+    A line that is no event is sent too: telling it apart is the worker's task. Exit code 1 when a record was not taken.
 
     Examples: distillwatch replay events.jsonl --speed 60 (an hour a minute); zcat old.gz | distillwatch replay -
     """

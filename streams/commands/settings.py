@@ -30,8 +30,8 @@ def settings(
 ) -> None:
     """Show every setting: its name, its variable, its value now, its default and what it means.
 
-    A setting is read from the TOML file that --config or DISTILLWATCH_CONFIG names, and from its environment variable,
-    which wins. Secrets are shown as set or unset.
+    A setting is read from the TOML file that `distillwatch --config` or DISTILLWATCH_CONFIG names, and from its
+    environment variable, which wins. Secrets are shown as set or unset.
     """
     if env_example + markdown + toml > 1:
         raise typer.BadParameter("give one of --env-example, --markdown and --toml")

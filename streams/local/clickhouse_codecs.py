@@ -4,7 +4,7 @@ import gzip
 import zlib
 from collections.abc import Callable
 
-import lz4.frame
+import lz4.frame  # type: ignore[import-untyped]
 import zstandard
 
 FAST = 1  # both ends are on one machine: less CPU is worth more than fewer bytes

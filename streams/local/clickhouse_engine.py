@@ -39,13 +39,15 @@ class EngineError(Exception):
 class Engine:
     """The tables under `path`; one process for a path, 320 to 470 MB of memory.
 
-    Connections are cheap (0.3 ms) and share nothing but the tables: settings and the current database of one statement never
-    reach another. `run` may be called from several threads.
+    Connections are cheap (0.3 ms) and share nothing but the tables: settings and the current database of one statement
+    never reach another. `run` may be called from several threads.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the directory, which must not hold a `?`; raises `EngineError`, also when another process has it open."""
+        """Open the directory; raises `EngineError`, also when another process has it open."""
         self._path = str(path)
+        if "?" in self._path:
+            raise EngineError(f"the path {path} holds a question mark, which ends a path here")
         try:
             self._root: Any = chdb.connect(self._path)  # keeps the engine up between statements
         except (RuntimeError, chdb.ChdbError) as error:

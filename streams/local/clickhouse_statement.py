@@ -6,19 +6,39 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 # Arguments of the interface itself; every other argument that is not `param_...` is a setting of the query.
-_TRANSPORT = frozenset({
-    "query", "database", "default_format", "user", "password", "query_id", "quota_key", "role", "stacktrace",
-    "session_id", "session_timeout", "session_check", "client_protocol_version", "compress", "decompress", "buffer_size",
-    "wait_end_of_query", "enable_http_compression", "send_progress_in_http_headers", "http_headers_progress_interval_ms",
-    "cancel_http_readonly_queries_on_client_close",
-})
+_TRANSPORT = frozenset(
+    {
+        "query",
+        "database",
+        "default_format",
+        "user",
+        "password",
+        "query_id",
+        "quota_key",
+        "role",
+        "stacktrace",
+        "session_id",
+        "session_timeout",
+        "session_check",
+        "client_protocol_version",
+        "compress",
+        "decompress",
+        "buffer_size",
+        "wait_end_of_query",
+        "enable_http_compression",
+        "send_progress_in_http_headers",
+        "http_headers_progress_interval_ms",
+        "cancel_http_readonly_queries_on_client_close",
+    }
+)
 _PARAM = "param_"
 
 _SPACE = rb"(?:--[^\n]*\n|/\*.*?\*/|[\s(])*"
-_INSERT = re.compile(rb"^" + _SPACE + rb"INSERT\s+INTO\b", re.I | re.S)
-_ANSWERS = re.compile(rb"^" + _SPACE + rb"(?:SELECT|WITH|SHOW|DESC|DESCRIBE|EXISTS|EXPLAIN|CHECK|VALUES|FROM)\b", re.I | re.S)
-_DATA_FORMAT = re.compile(rb"\bFORMAT\s+(\w+)\b[ \t]*(?:\r?\n|;|$)", re.I)
-_LAST_FORMAT = re.compile(rb"\bFORMAT\s+(\w+)\s*;?\s*$", re.I)
+_READ = rb"(?:SELECT|WITH|SHOW|DESC|DESCRIBE|EXISTS|EXPLAIN|CHECK|VALUES|FROM)"
+_INSERT = re.compile(rb"^" + _SPACE + rb"INSERT\s+INTO\b", re.IGNORECASE | re.DOTALL)
+_ANSWERS = re.compile(rb"^" + _SPACE + _READ + rb"\b", re.IGNORECASE | re.DOTALL)
+_DATA_FORMAT = re.compile(rb"\bFORMAT\s+(\w+)\b[ \t]*(?:\r?\n|;|$)", re.IGNORECASE)
+_LAST_FORMAT = re.compile(rb"\bFORMAT\s+(\w+)\s*;?\s*$", re.IGNORECASE)
 
 
 class Statement(Struct, frozen=True, kw_only=True):
@@ -36,8 +56,8 @@ class Statement(Struct, frozen=True, kw_only=True):
 def read_statement(args: Mapping[str, str], body: bytes, *, default_format: str | None = None) -> Statement:
     """Take a request apart: `args` of URL and form, and the decompressed body.
 
-    The statement is the argument `query` or the body's beginning; the data of an insert follow its FORMAT clause. Raises
-    `ValueError` when there is no statement or it is not UTF-8.
+    The statement is the argument `query` or the body's beginning; the data of an insert follow its FORMAT clause.
+    Raises `ValueError` when there is no statement or it is not UTF-8.
     """
     query = args.get("query", "").encode()
     text = query + b"\n" + body if query and body else query or body
@@ -50,7 +70,9 @@ def read_statement(args: Mapping[str, str], body: bytes, *, default_format: str 
         data=data,
         database=args.get("database") or None,
         params={name.removeprefix(_PARAM): value for name, value in args.items() if name.startswith(_PARAM)},
-        settings={name: value for name, value in args.items() if name not in _TRANSPORT and not name.startswith(_PARAM)},
+        settings={
+            name: value for name, value in args.items() if name not in _TRANSPORT and not name.startswith(_PARAM)
+        },
         answers=data is None and _ANSWERS.match(sql) is not None,
     )
 

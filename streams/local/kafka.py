@@ -136,9 +136,12 @@ class LocalKafka:
         command = self._java(
             "kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", cluster, "-c", "server.properties"
         )
-        done = subprocess.run(
-            command, cwd=self.directory, capture_output=True, text=True, check=False, timeout=_FORMAT_SECONDS
-        )
+        try:
+            done = subprocess.run(
+                command, cwd=self.directory, capture_output=True, text=True, check=False, timeout=_FORMAT_SECONDS
+            )
+        except subprocess.TimeoutExpired:
+            raise RefusedToStart(f"kafka did not prepare its data directory in {_FORMAT_SECONDS} s") from None
         if done.returncode:
             raise RefusedToStart(
                 f"kafka could not prepare {self.directory / 'kafka-data'}: {_last_line(done.stdout + done.stderr)}"

@@ -52,7 +52,7 @@ class Voice:
     def says(self) -> str:
         """Type what people type to begin with: a question, often some context, not always careful."""
         rng, filler = self.rng, self._filler(self.rng.choice(self.fields))
-        question, context = rng.choice(QUESTIONS), rng.choices(SENTENCES, k=rng.choice((0, 0, 1, 1, 2, 4)))
+        question, context = rng.choice(QUESTIONS), rng.choices(SENTENCES, k=rng.choice((0, 0, 1, 1, 2, 4, 9)))
         parts = [question, *context] if rng.random() < 0.5 else [*context, question]
         return self._typed(rng.choice(words.OPENERS) + SLOT.sub(filler, " ".join(parts)))
 

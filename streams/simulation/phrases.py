@@ -103,6 +103,20 @@ FOLLOW_UPS = (
     "go on",
     "no, I meant the other {thing}",
     "perfect. last thing: how do I {act} it",
+    "ok but {ask} {aim}{tail}",
+    "that helps. {ask} {aim}?",
+    "what about {idea}?",
+    "{name} says the {thing} {trouble}, is that a reason not to?",
+    "I tried to {aim}{tail} and now it {trouble}",
+    "say more about the {thing} and {idea}",
+    "rewrite it for {level}, with the {thing} instead",
+    "could you do the same for {person}{tail}",
+    "so I should {aim}, right?",
+    "no {limit}, sorry. another way?",
+    "number {1} is the best one. {ask} {aim}",
+    "and if it {trouble}{tail}?",
+    "I pasted it to {name}, who asks: {question}",
+    "{line} does that change anything?",
 )
 
 TEMPLATES = (

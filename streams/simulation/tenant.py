@@ -53,7 +53,7 @@ def habit(rng: Random) -> Call:
 
 
 class Tenant:
-    """Holds what a tenant has sent so far, encoded (about 1 kB a request), and which of it was an attack."""
+    """Holds what a tenant has sent so far, encoded (about 1.7 kB a request), and which of it was an attack."""
 
     def __init__(self, rng: Random, kind: str, who: Identity, voice: Voice) -> None:
         self.rng = rng

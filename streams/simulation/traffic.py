@@ -30,7 +30,7 @@ def simulate(config: Simulation) -> tuple[Iterator[bytes], list[TenantLabel]]:
     """Simulate traffic: records in the order of (ts, event_id), and one label a tenant.
 
     The same configuration gives the same bytes, on any machine. Everything is made before the first record is handed
-    out: about 30 us and 1 kB a request.
+    out: about 50 us and 1.7 kB a request.
     """
     events: list[tuple[int, str, bytes]] = []
     labels: list[TenantLabel] = []

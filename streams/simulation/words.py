@@ -144,7 +144,7 @@ TEXTS = (
     "table", "script for a phone call",
 )  # fmt: skip
 MOODS = ("warm", "plain", "funny", "formal", "brief", "honest", "upbeat", "calm", "firm but kind", "playful")
-LIMITS = ("time", "money", "space", "patience", "the right tools", "experience", "help", "electricity", "a car")
+LIMITS = ("time", "money", "space", "patience", "the right tools", "experience", "help", "electricity", "transport")
 LEVELS = ("a child", "a complete beginner", "my boss", "someone in a hurry", "a sceptic", "a teenager", "an engineer")
 TOWNS = (
     "Ashwick", "Bellmoor", "Carrow", "Dunlee", "Eastmere", "Farrant", "Glenholt", "Harbury", "Inchford", "Kelsby",

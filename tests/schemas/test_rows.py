@@ -54,7 +54,11 @@ def test_a_row_of_a_newer_version_with_more_fields_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [None, b"", b"{", b"[]", b"{}", b'{"row":"nothing"}', b'{"row":"tenant_window"}', b"\xff", b"[" * 200_000]
+    "raw",
+    [
+        None, b"", b"{", b"[]", b"{}", b'{"row":"nothing"}', b'{"row":"tenant_window"}', b"\xff", b"[" * 200_000,
+        b'{"row":"tenant_window","x":' + b"[" * 200_000, b'{"row":"tenant_window","tenant":"\xff"}',
+    ],
 )
 def test_what_is_not_a_row_is_a_bad_record(raw: bytes | None) -> None:
     with pytest.raises(BadRecord) as bad:

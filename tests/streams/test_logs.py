@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
+from schemas.errors import BadRecord
 from schemas.event import Event
 from streams.logs import REDACTED, configure, logger
 from streams.settings import WatchSettings
@@ -46,6 +47,19 @@ def test_a_line_is_one_json_object_with_time_level_and_fields(configured: Config
     assert line["event"] == "partition restored"
     assert (line["level"], line["logger"], line["partition"], line["tenants"]) == ("info", "streams.worker", 3, 1200)
     assert line["timestamp"].endswith("Z")
+
+
+def test_what_every_line_has_comes_first(configured: Configured) -> None:
+    stream = configured()
+    logger("streams.worker").info("partition restored", partition=3)
+    assert list(lines(stream)[0]) == ["timestamp", "level", "logger", "event", "partition"]
+
+
+def test_an_error_of_ours_is_told_and_that_of_a_stranger_only_named(configured: Configured) -> None:
+    stream = configured()
+    logger("streams.worker").info("refused", ours=BadRecord("not_json", "malformed JSON"), other=ValueError(PROMPT))
+    (line,) = lines(stream)
+    assert (line["ours"], line["other"]) == ("malformed JSON", "<ValueError>")
 
 
 def test_the_console_is_for_people(configured: Configured) -> None:

@@ -1,6 +1,6 @@
 -- Purpose: each finding once, as its last line left it; it is open unless that line is a Close.
 CREATE OR REPLACE VIEW finding_latest AS
-SELECT *, activity != 'Close' AS is_open
+SELECT *, toBool(activity != 'Close') AS is_open
 FROM findings
 ORDER BY tenant, finding_uid, sequence DESC, time DESC
 LIMIT 1 BY tenant, finding_uid

@@ -1,0 +1,169 @@
+"""The assessor: all that is learned about one tenant, and what it says of the tenant's present fold."""
+
+from collections.abc import Mapping
+
+import msgspec
+from msgspec import Struct
+
+from schemas.errors import ForeignState
+from schemas.event import Event
+from schemas.finding import Reason
+
+from .detectors import DETECTORS, View
+from .features import FEATURES
+from .hashing import Hasher
+from .profile import Profile
+from .references import References
+from .risk import FOLD_REQUESTS, evidence
+from .river_state import Baseline
+
+MODEL_VERSION = "1"
+#: The form of packed state; features in their order are part of it.
+STATE_FORM = f"{MODEL_VERSION}/{len(FEATURES)}"
+ESTABLISHED_FOLDS = 8
+SMOOTHING = 0.3
+MOST_REASONS = 5
+#: Own expectations are told once they rest on so many folds.
+TOLD_FOLDS = 4
+#: Requests at which half of full confidence is reached.
+HALF_CONFIDENT = 64
+
+
+class Verdict(Struct, frozen=True, gc=False):
+    """What a fold is worth: `risk` and `confidence` in [0, 1], and the p-value in (0, 1] of each detector.
+
+    The risk is a function of the evidence's level over the last folds. Confidence grows with the requests seen: 0.2 after
+    16, 0.5 after 64, 0.9 after 600.
+    """
+
+    risk: float
+    confidence: float
+    scores: dict[str, float]
+
+
+class _Judgement(Struct, frozen=True):
+    """An assessment with what it rests on, until the fold is closed."""
+
+    verdict: Verdict
+    values: list[float]
+    evidences: dict[str, float]
+    reasons_view: View
+
+
+class _Packed(Struct, array_like=True):
+    """The state at rest."""
+
+    form: str
+    key_id: str
+    requests: int
+    folds: int
+    values: list[float | None]
+    evidences: dict[str, float]
+    baselines: bytes
+    profile: Profile
+
+
+class Assessor:
+    """Everything learned about one (tenant, subject); 2.3 KB packed on average, below 4 KB.
+
+    Holds the profile (what the tenant does), a River baseline for each feature (what it is used to), and the level of each
+    detector's evidence. Owned by its tenant. `observe` costs about 15 us a request, `assess` with `learn` about 150 us a fold.
+    """
+
+    __slots__ = ("_baselines", "_evidences", "_folds", "_hasher", "_judgement", "_profile", "_references", "_requests", "_values")
+
+    def __init__(self, references: References, hasher: Hasher) -> None:
+        self._references, self._hasher = references, hasher
+        self._profile = Profile()
+        self._baselines = [Baseline() for _ in FEATURES]
+        self._values = [float("nan")] * len(FEATURES)
+        self._evidences: dict[str, float] = {}
+        self._requests = self._folds = 0
+        self._judgement: _Judgement | None = None
+
+    def observe(self, event: Event, at_ms: int) -> None:
+        """Take in one request, at `at_ms` of the tenant's clock, which never goes back."""
+        self._judgement = None
+        self._requests += 1
+        self._profile.observe(event, at_ms, self._hasher)
+
+    def assess(self) -> Verdict:
+        """Judge the requests observed since the last `learn` or `skip`, before anything is learned from them."""
+        return self._judge().verdict
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """What moved the last assessment, the strongest first, five at most; contributions are shares of all evidence."""
+        judged = self._judgement
+        if judged is None:
+            return ()
+        shares = _shares(self._references.card.weights, judged.evidences)
+        told = (self._reason(detector_name, share, judged) for detector_name, share in shares)
+        return tuple([reason for reason in told if reason is not None][:MOST_REASONS])
+
+    def learn(self) -> None:
+        """Let the own baseline take in the fold, and begin the next one."""
+        fresh = self._measure()
+        for baseline, value in zip(self._baselines, fresh, strict=True):
+            if value == value:  # noqa: PLR0124 - not NaN
+                baseline.learn(value)
+        self._folds += 1
+        self._close(learn=True)
+
+    def skip(self) -> None:
+        """Begin the next fold without learning: what is normal for the tenant stays what it was."""
+        self._close(learn=False)
+
+    def pack(self) -> bytes:
+        """The state in bytes: what is unpacked from them behaves the same, bit for bit."""
+        values = [None if value != value else value for value in self._values]  # noqa: PLR0124
+        baselines = b"".join(baseline.pack() for baseline in self._baselines)
+        return msgspec.msgpack.encode(_Packed(STATE_FORM, self._hasher.key_id, self._requests, self._folds, values,
+                                              self._evidences, baselines, self._profile))
+
+    @classmethod
+    def unpack(cls, data: bytes, references: References, hasher: Hasher) -> "Assessor":
+        """The assessor that was packed; under another key all that was hashed is forgotten and the rest kept.
+
+        Raises `ForeignState` for bytes of another form.
+        """
+        packed = _decode(data)
+        assessor = cls(references, hasher)
+        assessor._profile, assessor._evidences = packed.profile, packed.evidences
+        assessor._requests, assessor._folds = packed.requests, packed.folds
+        assessor._values = [float("nan") if value is None else value for value in packed.values]
+        size = Baseline.PACKED_BYTES
+        assessor._baselines = [Baseline.unpack(packed.baselines[at * size:(at + 1) * size]) for at in range(len(FEATURES))]
+        if packed.key_id != hasher.key_id:
+            assessor._profile.forget_content()
+        return assessor
+
+    def _measure(self) -> list[float]:
+        return [feature.value(self._profile) for feature in FEATURES]
+
+    def _judge(self) -> _Judgement:
+        if self._judgement is None:
+            self._judgement = self._judged()
+        return self._judgement
+
+    def _judged(self) -> _Judgement:
+        references, card = self._references, self._references.card
+        share = min(1.0, self._profile.fold.requests / FOLD_REQUESTS)
+        values = [_smooth(old, new, SMOOTHING * share) for old, new in zip(self._values, self._measure(), strict=True)]
+        view = View(values, self._baselines, references.ranges)
+        calibrations = references.calibrations(established=self._folds >= ESTABLISHED_FOLDS)
+        step = card.step(self._profile.fold.requests)
+        p_values, evidences = {}, {}
+        for detector, calibration in zip(DETECTORS, calibrations, strict=True):
+            p_value = 1.0 if calibration is None else calibration.p_value(detector.score(view))
+            held = self._evidences.get(detector.name, 0.0)
+            p_values[detector.name] = p_value
+            evidences[detector.name] = held + step * (evidence(p_value) - held)
+        risk = card.risk(card.level(evidences))
+        confidence = self._requests / (self._requests + HALF_CONFIDENT)
+        return _Judgement(Verdict(risk, confidence, p_values), values, evidences, view)
+
+    def _close(self, *, learn: bool) -> None:
+        judged = self._judge()
+        self._values, self._evidences = judged.values, judged.evidences
+        self._profile.next_fold(learn=learn)
+        self._judgement = None

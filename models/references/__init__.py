@@ -1,0 +1,97 @@
+"""The references: what honest tenants look like, what a score means, what evidence weighs; read-only, versioned tables.
+
+A table is one JSON file of numbers with the story of its making, written by `distillwatch calibrate`. Its version goes into
+every row and finding.
+"""
+
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+from msgspec import Struct
+
+from schemas.errors import RefusedToStart
+
+from ..calibration import PROBABILITIES, Calibration
+from ..detectors import DETECTORS, Range
+from ..features import FEATURES
+from ..risk import ScoreCard
+
+SHIPPED = "composed.json"
+
+
+class Made(Struct, frozen=True):
+    """How a table was made: by which command, when, on how much, and what it is worth."""
+
+    command: str
+    date: str
+    folds: int
+    honest_tenants: int
+    honest_tenant_days: float
+    attacking_tenants: int
+    note: str = ""
+
+
+class Table(Struct, frozen=True):
+    """The file as it is: ranges by feature, calibrations by detector for young and established tenants, the score card."""
+
+    version: str
+    made: Made
+    features: dict[str, Range]
+    young: dict[str, Calibration]
+    established: dict[str, Calibration]
+    card: ScoreCard
+
+
+class References:
+    """A table, ready to be asked; shared by all tenants of a process, about 30 KB."""
+
+    def __init__(self, table: Table) -> None:
+        _check(table)
+        self.table = table
+        #: Named in every row and finding.
+        self.version = table.version
+        self.card = table.card
+        #: The peers' range of each feature, in the order of the feature table; None for one without.
+        self.ranges = tuple(table.features.get(feature.name) for feature in FEATURES)
+        self._calibrations = {
+            established: tuple(held.get(detector.name) for detector in DETECTORS)
+            for established, held in ((False, table.young), (True, table.established))}
+
+    def calibrations(self, *, established: bool) -> tuple[Calibration | None, ...]:
+        """The calibration of each detector, in their order; None for one that has none yet."""
+        return self._calibrations[established]
+
+    @classmethod
+    def shipped(cls) -> "References":
+        """The table that came with the package."""
+        return _shipped()
+
+    @classmethod
+    def from_json(cls, content: bytes) -> "References":
+        """A table from its file; raises `RefusedToStart` for one that is broken."""
+        try:
+            return cls(msgspec.json.decode(content, type=Table))
+        except msgspec.DecodeError as error:
+            raise RefusedToStart(f"the references are not a table of this version: {error}") from None
+
+
+@cache
+def _shipped() -> References:
+    return References.from_json(files(__package__).joinpath(SHIPPED).read_bytes())
+
+
+def _check(table: Table) -> None:
+    """Refuse a table that would make a judgement meaningless."""
+    card = table.card
+    for name, held in (*table.young.items(), *table.established.items()):
+        if len(held.scores) != len(PROBABILITIES) or list(held.scores) != sorted(held.scores):
+            raise RefusedToStart(f"the references' calibration of {name} is not {len(PROBABILITIES)} ascending numbers")
+    if any(weight < 0 for weight in card.weights.values()):
+        raise RefusedToStart("the references hold a negative weight: a risk must not fall when evidence rises")
+    rising = len(card.levels) == len(card.risks) > 0 and list(card.levels) == sorted(set(card.levels))
+    if not rising or list(card.risks) != sorted(card.risks) or not 0 <= card.risks[0] <= card.risks[-1] < 1:
+        raise RefusedToStart("the references' table from level to risk does not rise within 0 and 1")
+
+
+__all__ = ["References", "Table"]

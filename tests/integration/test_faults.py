@@ -1,0 +1,106 @@
+"""Kill it, double it, feed it rubbish: every event is accounted for, and the findings are those of an undisturbed run."""
+
+import random
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from streams.replay import replay
+from streams.settings import Settings
+from streams.simulation.rubbish import rubbish
+from streams.tail import read_topic
+from tests.conftest import MakeSettings
+from tests.integration.drill import (
+    Expected,
+    WorkerProcess,
+    alerts_on,
+    finding_rows_on,
+    judged,
+    totals_on,
+    wait_until,
+    windows_on,
+    without_versions,
+)
+
+WORKER = {"checkpoint_seconds": 0.5}
+
+
+@pytest.fixture
+def run_worker(tmp_path: Path) -> Callable[[Settings], WorkerProcess]:
+    return lambda settings: WorkerProcess(settings, tmp_path / "worker.log", "--role", "judge")
+
+
+def finish(settings: Settings, worker: WorkerProcess) -> None:
+    wait_until(lambda: judged(settings), worker)
+    assert worker.stop() == 0, worker.text()[-4000:]
+
+
+def test_a_stream_gives_the_windows_and_findings_of_a_backtest(
+    make_settings: MakeSettings, traffic: list[bytes], run_worker: Callable[[Settings], WorkerProcess]
+) -> None:
+    settings = make_settings(worker=WORKER)
+    expected = Expected(settings, traffic)
+    replay(traffic, settings)
+    finish(settings, run_worker(settings))
+    assert windows_on(settings) == expected.windows
+    assert alerts_on(settings) == expected.alerts
+    assert finding_rows_on(settings) == set(expected.alerts)
+    assert len(expected.alerts) > 3
+
+
+def test_a_worker_killed_three_times_leaves_what_an_undisturbed_one_leaves(
+    make_settings: MakeSettings, traffic: list[bytes], run_worker: Callable[[Settings], WorkerProcess]
+) -> None:
+    settings = make_settings(worker=WORKER | {"batch_records": 50, "session_timeout_seconds": 6.0, "instance": "drill"})
+    expected = Expected(settings, traffic)
+    sending = threading.Thread(target=replay, args=(traffic, settings), kwargs={"rate": len(traffic) / 12})
+    sending.start()
+    for seen in (0.15, 0.4, 0.7):
+        worker = run_worker(settings)
+        wait_until(lambda seen=seen: sum(totals_on(settings).values()) > seen * len(traffic), worker)  # type: ignore[misc]
+        worker.kill()
+    sending.join()
+    finish(settings, run_worker(settings))
+    assert windows_on(settings) == expected.windows
+    assert alerts_on(settings) == expected.alerts
+    assert finding_rows_on(settings) == set(expected.alerts)
+    assert totals_on(settings) == {"applied": len(traffic), "duplicates": 0, "dead_letters": 0}
+
+
+def test_every_record_sent_twice_in_a_row_counts_once(
+    make_settings: MakeSettings, traffic: list[bytes], run_worker: Callable[[Settings], WorkerProcess]
+) -> None:
+    settings = make_settings(worker=WORKER)
+    expected = Expected(settings, traffic)
+    replay(traffic, settings, repeat=2)
+    finish(settings, run_worker(settings))
+    assert without_versions(windows_on(settings)) == without_versions(expected.windows)
+    assert alerts_on(settings).keys() == expected.alerts.keys()
+    assert totals_on(settings) == {"applied": len(traffic), "duplicates": len(traffic), "dead_letters": 0}
+
+
+def test_ten_thousand_broken_records_are_kept_byte_for_byte_and_no_good_one_is_lost(
+    make_settings: MakeSettings, traffic: list[bytes], run_worker: Callable[[Settings], WorkerProcess]
+) -> None:
+    settings = make_settings(worker=WORKER)
+    broken = [record for record in rubbish(3, 10_000) if len(record) < 1_000_000]
+    merged = _merge(traffic, broken)
+    expected = Expected(settings, traffic)
+    replay(merged, settings)
+    finish(settings, run_worker(settings))
+    dead = [record.value for record in read_topic(settings, settings.topics.dead)]
+    assert sorted(value or b"" for value in dead) == sorted(broken)
+    assert without_versions(windows_on(settings)) == without_versions(expected.windows)
+    assert alerts_on(settings) == expected.alerts
+    assert totals_on(settings) == {"applied": len(traffic), "duplicates": 0, "dead_letters": len(broken)}
+
+
+def _merge(good: list[bytes], bad: list[bytes]) -> list[bytes]:
+    """The bad ones at random places among the good ones, which keep their order."""
+    rng = random.Random(4)
+    out = [*good]
+    for record in bad:
+        out.insert(rng.randrange(len(out) + 1), record)
+    return out
