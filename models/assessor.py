@@ -9,8 +9,8 @@ from schemas.errors import ForeignState
 from schemas.event import Event
 from schemas.finding import Reason
 
-from .detectors import DETECTORS, View
-from .features import FEATURES
+from .detectors import DETECTORS, Detector, View
+from .features import FEATURES, INDEX
 from .hashing import Hasher
 from .profile import Profile
 from .references import References
@@ -45,9 +45,9 @@ class _Judgement(Struct, frozen=True):
     """An assessment with what it rests on, until the fold is closed."""
 
     verdict: Verdict
-    values: list[float]
+    measured: list[float]
+    view: View
     evidences: dict[str, float]
-    reasons_view: View
 
 
 class _Packed(Struct, array_like=True):
@@ -61,6 +61,12 @@ class _Packed(Struct, array_like=True):
     evidences: dict[str, float]
     baselines: bytes
     profile: Profile
+
+
+class _Form(Struct, array_like=True):
+    """The beginning of any state."""
+
+    form: str
 
 
 class Assessor:
@@ -91,19 +97,27 @@ class Assessor:
         """Judge the requests observed since the last `learn` or `skip`, before anything is learned from them."""
         return self._judge().verdict
 
+    def view(self) -> View:
+        """The present fold as detectors see it."""
+        return self._judge().view
+
+    @property
+    def folds(self) -> int:
+        """Folds learned."""
+        return self._folds
+
     def reasons(self) -> tuple[Reason, ...]:
         """What moved the last assessment, the strongest first, five at most; contributions are shares of all evidence."""
         judged = self._judgement
         if judged is None:
             return ()
         shares = _shares(self._references.card.weights, judged.evidences)
-        told = (self._reason(detector_name, share, judged) for detector_name, share in shares)
+        told = (self._reason(detector, share, judged) for detector, share in shares)
         return tuple([reason for reason in told if reason is not None][:MOST_REASONS])
 
     def learn(self) -> None:
         """Let the own baseline take in the fold, and begin the next one."""
-        fresh = self._measure()
-        for baseline, value in zip(self._baselines, fresh, strict=True):
+        for baseline, value in zip(self._baselines, self._judge().measured, strict=True):
             if value == value:  # noqa: PLR0124 - not NaN
                 baseline.learn(value)
         self._folds += 1
@@ -137,9 +151,6 @@ class Assessor:
             assessor._profile.forget_content()
         return assessor
 
-    def _measure(self) -> list[float]:
-        return [feature.value(self._profile) for feature in FEATURES]
-
     def _judge(self) -> _Judgement:
         if self._judgement is None:
             self._judgement = self._judged()
@@ -148,7 +159,8 @@ class Assessor:
     def _judged(self) -> _Judgement:
         references, card = self._references, self._references.card
         share = min(1.0, self._profile.fold.requests / FOLD_REQUESTS)
-        values = [_smooth(old, new, SMOOTHING * share) for old, new in zip(self._values, self._measure(), strict=True)]
+        measured = [feature.value(self._profile) for feature in FEATURES]
+        values = [_smooth(old, new, SMOOTHING * share) for old, new in zip(self._values, measured, strict=True)]
         view = View(values, self._baselines, references.ranges)
         calibrations = references.calibrations(established=self._folds >= ESTABLISHED_FOLDS)
         step = card.step(self._profile.fold.requests)
@@ -160,10 +172,53 @@ class Assessor:
             evidences[detector.name] = held + step * (evidence(p_value) - held)
         risk = card.risk(card.level(evidences))
         confidence = self._requests / (self._requests + HALF_CONFIDENT)
-        return _Judgement(Verdict(risk, confidence, p_values), values, evidences, view)
+        return _Judgement(Verdict(risk, confidence, p_values), measured, view, evidences)
 
     def _close(self, *, learn: bool) -> None:
         judged = self._judge()
-        self._values, self._evidences = judged.values, judged.evidences
+        self._values, self._evidences = list(judged.view.values), judged.evidences
         self._profile.next_fold(learn=learn)
         self._judgement = None
+
+    def _reason(self, detector: Detector, share: float, judged: _Judgement) -> Reason | None:
+        view = judged.view
+        name = detector.explained_by(view)
+        if name is None:
+            return None
+        peers = view.range(name)
+        return Reason(
+            detector=detector.name,
+            feature=name,
+            unit=FEATURES[INDEX[name]].unit,
+            observed=view.value(name),
+            own_expected=view.expected(name) if view.weight(name) >= TOLD_FOLDS else None,
+            peers_low=peers.low,
+            peers_high=peers.high,
+            p_value=judged.verdict.scores[detector.name],
+            contribution=share,
+        )
+
+
+def _smooth(old: float, new: float, share: float) -> float:
+    """The running value of a feature; a missing one leaves it as it was."""
+    if new != new:  # noqa: PLR0124 - NaN
+        return old
+    return new if old != old else old + share * (new - old)  # noqa: PLR0124
+
+
+def _shares(weights: Mapping[str, float], evidences: Mapping[str, float]) -> list[tuple[Detector, float]]:
+    """The detectors that speak against the tenant and their shares of all that is said, the strongest first."""
+    said = [(detector, weights.get(detector.name, 0.0) * evidences.get(detector.name, 0.0)) for detector in DETECTORS]
+    total = sum(weighed for _, weighed in said)
+    spoken = [(detector, weighed / total) for detector, weighed in said if weighed > 0]
+    return sorted(spoken, key=lambda each: (-each[1], each[0].name))
+
+
+def _decode(data: bytes) -> _Packed:
+    try:
+        form = msgspec.msgpack.decode(data, type=_Form).form
+        if form != STATE_FORM:
+            raise ForeignState(f"an assessor of form {form} cannot be read by this version ({STATE_FORM})")
+        return msgspec.msgpack.decode(data, type=_Packed)
+    except msgspec.DecodeError as error:
+        raise ForeignState(f"the state of an assessor cannot be read: {error}") from None

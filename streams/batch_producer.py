@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
 from schemas.errors import RetryLater
 from streams.kafka_client import aiokafka_settings
@@ -18,6 +18,7 @@ RECORD_BYTES = 16_000_000  # more than any topic takes; one that is larger still
 IN_FLIGHT = 48
 LINGER_SECONDS = 0.1
 ANSWER_MS = 30_000
+STOP_SECONDS = 2.0
 
 
 class BatchProducer:
@@ -66,7 +67,10 @@ class BatchProducer:
             self._end()
 
     def send(self, partition: int, key: bytes | None, value: bytes) -> None:
-        """Pack a record; blocks while too much is in flight. Its outcome shows in `sent` or `failed` later."""
+        """Pack a record; blocks while too much is in flight. Its outcome shows in `sent` or `failed` later.
+
+        Raises `RetryLater` when the broker has answered nothing for 30 s; so does `flush`.
+        """
         if len(value) > RECORD_BYTES:
             self._settle(1, ValueError(f"a record of {len(value)} bytes"))
             return
@@ -74,7 +78,7 @@ class BatchProducer:
             batch = self._open[partition]
             if batch is None or batch.append(key=key, value=value, timestamp=None) is None:
                 if batch is not None:
-                    self._room.acquire()
+                    self._take_room()
                     self._hand_over(partition)
                 batch = self._open[partition] = self._producer.create_batch()
                 batch.append(key=key, value=value, timestamp=None)  # the first record of a batch may have any size
@@ -84,11 +88,21 @@ class BatchProducer:
         with self._packing:
             for partition, batch in enumerate(self._open):
                 if batch is not None:
-                    self._room.acquire()
+                    self._take_room()
                     self._hand_over(partition)
         for _ in range(IN_FLIGHT):  # having all the room means that nothing is in flight
-            self._room.acquire()
+            self._take_room()
         self._room.release(IN_FLIGHT)
+
+    def _take_room(self) -> None:
+        """Wait for an outcome when too much is in flight; an idempotent client itself would try again for ever."""
+        if not self._room.acquire(timeout=ANSWER_MS / 1000):
+            raise self._went_away()
+        if isinstance(self.error, KafkaTimeoutError | KafkaConnectionError):  # every further batch would take as long
+            raise self._went_away()
+
+    def _went_away(self) -> RetryLater:
+        return RetryLater(f"Kafka at {self._where} went away: {self.sent} records were accepted, the rest were not")
 
     def _hand_over(self, partition: int) -> None:
         """Queue the partition's open batch; the caller holds the lock and has taken room for it."""
@@ -121,7 +135,11 @@ class BatchProducer:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         stopping = asyncio.create_task(self._producer.stop())
-        await asyncio.wait([stopping], timeout=5)  # it would wait long for a broker that is gone
+        await asyncio.wait([stopping], timeout=STOP_SECONDS)  # it would wait for ever for a broker that is gone
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def _deliver(self, partition: int, queue: "asyncio.Queue[Any]") -> None:
         """Give the broker one partition's batches in their order, without waiting for the answer to each."""

@@ -4,10 +4,8 @@ import time
 from collections.abc import Callable, Iterable
 
 import msgspec
-from aiokafka.errors import KafkaError
 from msgspec import Struct
 
-from schemas.errors import RetryLater
 from schemas.partitioner import partition_of
 from streams.batch_producer import BatchProducer
 from streams.pace import Pace
@@ -99,10 +97,8 @@ def replay(
             for _ in range(repeat):
                 producer.send(partition, key, record)
             if not count % PROGRESS_RECORDS:
-                _stop_when_away(producer)
                 on_progress(count)
         producer.flush()
-        _stop_when_away(producer)
         on_progress(count)
     error = str(producer.error) if producer.error is not None else None
     return ReplayResult(sent=producer.sent, failed=producer.failed, seconds=time.monotonic() - begin, error=error)
@@ -112,12 +108,3 @@ def _wait_until(due: float) -> None:
     left = due - time.monotonic()
     if left > 0:
         time.sleep(left)
-
-
-def _stop_when_away(producer: BatchProducer) -> None:
-    """Going on without a broker would wait for every further batch as long as for the first."""
-    error = producer.error
-    if isinstance(error, KafkaError) and error.retriable:
-        raise RetryLater(
-            f"Kafka went away: {producer.sent} records were sent, {producer.failed} were not ({type(error).__name__})"
-        )

@@ -131,6 +131,7 @@ class LocalSettings(Piece):
     """The embedded Kafka and ClickHouse, for trying out, development and tests."""
 
     directory: Path = Field(Path(".distillwatch"), description="jars, data, logs and process ids")
+    jars: Path | None = Field(None, description="jars of the embedded broker; under the directory when unset")
     kafka_heap_mb: int = Field(384, ge=128, description="memory of the embedded broker")
     start_timeout_seconds: float = Field(60.0, gt=0, description="how long a part may take to answer")
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from math import inf
+from typing import Protocol
 
 from msgspec import Struct
 
-from ..features import FEATURES, INDEX
-from ..river_state import Baseline
+from models.features import FEATURES, INDEX
 
 MOST = 3.0
 #: Folds after which half of a deviation from the own baseline is believed.
@@ -26,6 +26,22 @@ class Range(Struct, frozen=True, array_like=True):
 NOWHERE = Range(0.0, 0.0, 0.0)
 
 
+class Expectation(Protocol):
+    """What a tenant is used to in one feature: mean and standard deviation over `weight` folds."""
+
+    @property
+    def mean(self) -> float:
+        """The mean."""
+
+    @property
+    def spread(self) -> float:
+        """The standard deviation."""
+
+    @property
+    def weight(self) -> int:
+        """How many folds it rests on; 0: nothing is expected yet."""
+
+
 class View:
     """One fold, ready to be scored; every answer is finite, and 0 where the events do not carry a feature.
 
@@ -33,10 +49,10 @@ class View:
     folds. Costs 0.5 us a question.
     """
 
-    __slots__ = ("_baselines", "_peers", "values")
+    __slots__ = ("_own", "_peers", "values")
 
-    def __init__(self, values: Sequence[float], baselines: Sequence[Baseline], peers: Sequence[Range | None]) -> None:
-        self.values, self._baselines, self._peers = values, baselines, peers
+    def __init__(self, values: Sequence[float], own: Sequence[Expectation], peers: Sequence[Range | None]) -> None:
+        self.values, self._own, self._peers = values, own, peers
 
     def has(self, name: str) -> bool:
         """Whether the feature is known in this fold."""
@@ -50,8 +66,8 @@ class View:
 
     def expected(self, name: str) -> float | None:
         """The tenant's own mean; None while nothing was learned."""
-        baseline = self._baselines[INDEX[name]]
-        return baseline.mean if baseline.weight else None
+        own = self._own[INDEX[name]]
+        return own.mean if own.weight else None
 
     def peers(self, name: str) -> float:
         """How far from honest tenants' median towards suspicion: 1 is their 95th percentile; within -3 and 3."""
@@ -69,11 +85,23 @@ class View:
         Less is believed of a young baseline: half after four folds.
         """
         at = INDEX[name]
-        value, baseline = self.values[at], self._baselines[at]
-        if value != value or not baseline.weight:  # noqa: PLR0124
+        value, own = self.values[at], self._own[at]
+        if value != value or not own.weight:  # noqa: PLR0124
             return 0.0
-        away = (value - baseline.mean) / (2 * max(baseline.spread, GRAINS[at]))
-        return _towards(SUSPICIOUS[at], away * baseline.weight / (baseline.weight + HALF_BELIEVED))
+        away = (value - own.mean) / (2 * max(own.spread, GRAINS[at]))
+        return _towards(SUSPICIOUS[at], away * own.weight / (own.weight + HALF_BELIEVED))
+
+    def spread(self, name: str) -> float:
+        """The own standard deviation."""
+        return self._own[INDEX[name]].spread
+
+    def weight(self, name: str) -> int:
+        """The folds that the own mean rests on."""
+        return self._own[INDEX[name]].weight
+
+    def range(self, name: str) -> Range:
+        """Where the peers lie; all 0 while there is no reference."""
+        return self._peers[INDEX[name]] or NOWHERE
 
     def oddness(self, name: str) -> float:
         """The greater of both, for explaining; minus infinity where the feature is missing."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from ..profile import Profile
+from models.profile import Profile
 
 MISSING = float("nan")
 

@@ -1,6 +1,7 @@
 """Origins: the spread over addresses and keys, and places the tenant never called from."""
 
-from ..profile import Profile
+from models.profile import Profile
+
 from .feature import MISSING, Feature, share
 
 

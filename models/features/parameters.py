@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from ..profile import Profile
+from models.profile import Profile
+
 from .feature import MISSING, Feature, share
 
 

@@ -1,6 +1,7 @@
 """Refusals: how often the model would not."""
 
-from ..profile import Profile
+from models.profile import Profile
+
 from .feature import Feature, share
 
 

@@ -2,8 +2,9 @@
 
 from math import log2, sqrt
 
-from ..profile import Heavy, Profile
-from ..words import TOPICS
+from models.profile import Heavy, Profile
+from models.words import TOPICS
+
 from .feature import MISSING, Feature, share
 
 ENOUGH = 6

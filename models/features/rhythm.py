@@ -2,7 +2,8 @@
 
 from math import log2
 
-from ..profile import Profile
+from models.profile import Profile
+
 from .feature import MISSING, Feature
 
 

@@ -1,6 +1,7 @@
 """Size: how long the questions are, how long the answers, and how much of the one is had for the other."""
 
-from ..profile import Profile
+from models.profile import Profile
+
 from .feature import Feature, share
 
 

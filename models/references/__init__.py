@@ -10,12 +10,11 @@ from importlib.resources import files
 import msgspec
 from msgspec import Struct
 
+from models.calibration import PROBABILITIES, Calibration
+from models.detectors import DETECTORS, Range
+from models.features import FEATURES
+from models.risk import ScoreCard
 from schemas.errors import RefusedToStart
-
-from ..calibration import PROBABILITIES, Calibration
-from ..detectors import DETECTORS, Range
-from ..features import FEATURES
-from ..risk import ScoreCard
 
 SHIPPED = "composed.json"
 

@@ -77,10 +77,11 @@ REFUSED = {
     516: ("AUTHENTICATION_FAILED", _CREDENTIALS),
 }
 _STATUS = re.compile(r"received HTTP status (\d{3})")
-_ABSENCES: tuple[tuple[type[Exception], str], ...] = (
+_ABSENCES: tuple[tuple[type[Exception], str], ...] = (  # the more exact first: urllib3's inherit from one another
+    (ConnectionRefusedError, "connection refused"),
     (NameResolutionError, "no such host"),
+    (NewConnectionError, "cannot connect"),
     (ConnectTimeoutError, "no answer to the connection"),
-    (NewConnectionError, "connection refused"),
     (ReadTimeoutError, "no answer in time"),
     (ProtocolError, "connection broken"),
 )

@@ -2,8 +2,8 @@
 
 It speaks as much of ClickHouse's HTTP interface as the ordinary clients need: statements, inserts with data in any
 format, query parameters, settings, databases, compression, error codes. Session ids are accepted and remember nothing.
-The engine has no users, so any user and password are taken and the address is loopback unless another is given; requests
-that a browser sends for a web page (they carry `Origin`) are refused, and GET requests can only read.
+The engine has no users, so any user and password are taken and the address is loopback unless another is given;
+requests that a browser sends for a web page (they carry `Origin`) are refused, and GET requests can only read.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 -- Question: In which findings did a feature move the risk, and how far was it from usual?
 -- Parameter: feature = '' : the feature; empty takes every one
 -- Parameter: tenant = '' : only this tenant; empty takes every one
--- Parameter: severity = 'Informational' : least severity (Informational, Low, Medium, High, Critical)
+-- Parameter: severity = 'Informational' : least severity: Informational, Low, Medium, High or Critical
 -- Parameter: days = 30 : days before `until`
 -- Parameter: until = NULL : end of the time asked about (UTC); the newest line of a finding when unset
 -- Parameter: limit = 100 : rows at most
@@ -54,6 +54,6 @@ FROM
     ORDER BY sequence DESC
     LIMIT 1 BY tenant, finding_uid, feature
 )
-WHERE level >= {severity:String}
+WHERE level >= {severity:Enum8('Informational' = 1, 'Low' = 2, 'Medium' = 3, 'High' = 4, 'Critical' = 5)}
 ORDER BY p_value, tenant, finding_uid, feature
 LIMIT {limit:UInt32}

@@ -37,9 +37,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
 
 @pytest.fixture
 def own_engine(tmp_path: Path) -> Iterator[EngineProcess]:
-    """An engine that the test may kill."""
+    """An engine that the test starts, stops and kills."""
     process = EngineProcess(tmp_path / "tables", free_port())
-    process.start()
     yield process
     process.kill()
 

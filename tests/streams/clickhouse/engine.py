@@ -1,5 +1,6 @@
 """The real engine in a process of its own, for tests, and rows to put into it."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -37,21 +38,19 @@ class EngineProcess:
         assert self._process.stdout.readline() == "READY\n"
 
     def kill(self) -> None:
-        self._end().kill()
-        self._wait()
+        self._end(signal.SIGKILL)
 
-    def stop(self, timeout_seconds: float = 10) -> int:
-        self._end().terminate()
-        return self._wait(timeout_seconds)
+    def stop(self) -> int | None:
+        return self._end(signal.SIGTERM)
 
-    def _end(self) -> "subprocess.Popen[str]":
-        assert self._process is not None
-        return self._process
-
-    def _wait(self, timeout_seconds: float = 10) -> int:
-        process = self._end()
+    def _end(self, how: signal.Signals) -> int | None:
+        """Its exit code; None when it did not run."""
+        process, self._process = self._process, None
+        if process is None:
+            return None
         with process:  # closes the pipe
-            return process.wait(timeout_seconds)
+            process.send_signal(how)
+            return process.wait(20)
 
     def settings(self, database: str, **changed: object) -> ClickHouseSettings:
         return ClickHouseSettings.model_validate({"port": self.port, "database": database, **changed})

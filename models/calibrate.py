@@ -1,0 +1,274 @@
+"""Making a table of references: from labelled events to ranges, calibrations, weights and the meaning of a level."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+from schemas.event import Event
+
+from .assessor import ESTABLISHED_FOLDS, Assessor
+from .calibration import PROBABILITIES, Calibration
+from .config import Config
+from .detectors import DETECTORS, Range, View
+from .features import FEATURES
+from .hashing import Hasher
+from .references import Made, References, Table
+from .risk import FOLD_REQUESTS, ScoreCard, evidence
+
+Array = npt.NDArray[np.float64]
+DAY_MS = 86_400_000
+PACE = 0.15
+#: Shares of honest tenant-days that reach a level at least once, and the risk that such a level is called.
+MEANINGS = ((0.9, 0.01), (0.5, 0.05), (0.1, 0.2), (0.03, 0.35), (0.01, 0.5), (0.003, 0.8), (0.001, 0.95))
+MOST_RISK = 0.99
+
+
+class Label(Struct, frozen=True):
+    """What is known of a tenant: `attack_ts` are the times (ms) of its attack requests, empty for an honest one."""
+
+    tenant_id: str
+    label: str = "benign"
+    campaign: str | None = None
+    attack_ts: tuple[int, ...] = ()
+
+
+class Expected(NamedTuple):
+    """An own baseline as it was when the fold was judged."""
+
+    mean: float
+    spread: float
+    weight: int
+
+
+class Fold(NamedTuple):
+    """One fold of one tenant, as detectors see it."""
+
+    tenant: int
+    source: int
+    at_ms: int
+    requests: int
+    established: bool
+    attack: bool
+    values: list[float]
+    own: tuple[Expected, ...]
+
+
+class Group(NamedTuple):
+    """A tenant of one source: honest when `campaign` is None."""
+
+    tenant: str
+    campaign: str | None
+
+
+def blank() -> References:
+    """References that know nothing: every p-value is 1, every risk 0."""
+    card = ScoreCard(bias=0.0, pace=PACE, weights={}, levels=(0.0,), risks=(0.0,))
+    made = Made("", "", 0, 0, 0.0, 0)
+    return References(Table(version="blank", made=made, features={}, young={}, established={}, card=card))
+
+
+class Gathered:
+    """The folds of labelled events, source by source (a source is one file: one composition with its labels).
+
+    About 6 KB a fold: half a million requests take 250 MB. Costs 100 us a request.
+    """
+
+    def __init__(self, config: Config | None = None) -> None:
+        self.config = config or Config()
+        self.folds: list[Fold] = []
+        self.groups: list[Group] = []
+        self.sources = 0
+
+    def gather(self, events: Iterable[Event], labels: Sequence[Label]) -> None:
+        """Run the assessor over one source, as a worker would with nothing suspected, and keep every fold."""
+        tenants: dict[str, _Running] = {}
+        known = {label.tenant_id: label for label in labels}
+        for event in events:
+            running = tenants.get(event.tenant_id)
+            if running is None:
+                label = known.get(event.tenant_id, Label(tenant_id=event.tenant_id))
+                campaign = None if label.label == "benign" else f"{self.sources}/{label.campaign or label.tenant_id}"
+                running = tenants[event.tenant_id] = _Running(len(self.groups), self.sources, label.attack_ts)
+                self.groups.append(Group(event.tenant_id, campaign))
+            self.folds.extend(running.take(event, self.config))
+        for running in tenants.values():
+            self.folds.extend(running.finish())
+        self.sources += 1
+
+
+class _Running:
+    """A tenant while its events are gathered."""
+
+    def __init__(self, tenant: int, source: int, attack_ts: Iterable[int]) -> None:
+        self._tenant, self._source, self._attacks = tenant, source, frozenset(attack_ts)
+        self._assessor = Assessor(blank(), Hasher(b"calibration"))
+        self._clock_ms = self._requests = 0
+        self._attack = False
+
+    def take(self, event: Event, config: Config) -> Iterator[Fold]:
+        at_ms = max(event.ts, self._clock_ms)
+        if config.window_start(at_ms) != config.window_start(self._clock_ms):
+            yield from self.finish()
+        self._clock_ms = at_ms
+        self._assessor.observe(event, at_ms)
+        self._requests += 1
+        self._attack |= event.ts in self._attacks
+        if self._requests >= config.fold_requests:
+            yield from self.finish()
+
+    def finish(self) -> Iterator[Fold]:
+        if not self._requests:
+            return
+        assessor = self._assessor
+        view = assessor.view()
+        own = tuple(Expected(view.expected(each.name) or 0.0, view.spread(each.name), view.weight(each.name)) for each in FEATURES)
+        yield Fold(self._tenant, self._source, self._clock_ms, self._requests, assessor.folds >= ESTABLISHED_FOLDS, self._attack,
+                   list(view.values), own)
+        assessor.learn()
+        self._requests, self._attack = 0, False
+
+
+class Columns(NamedTuple):
+    """Gathered folds as columns, one row a fold, in order within each tenant."""
+
+    tenant: npt.NDArray[np.int64]
+    source: npt.NDArray[np.int64]
+    day: npt.NDArray[np.int64]
+    requests: Array
+    established: npt.NDArray[np.bool_]
+    honest: npt.NDArray[np.bool_]
+    attack: npt.NDArray[np.bool_]
+    share: Array
+
+
+def columns(gathered: Gathered) -> Columns:
+    """The columns that the arithmetic needs; `share` weighs every honest tenant alike, and every campaign alike."""
+    folds, groups = gathered.folds, gathered.groups
+    tenant = np.array([fold.tenant for fold in folds])
+    honest = np.array([groups[fold.tenant].campaign is None for fold in folds])
+    attack = np.array([fold.attack for fold in folds])
+    names = {name: at for at, name in enumerate(sorted({group.campaign for group in groups if group.campaign}))}
+    unit = np.array([names[campaign] + len(groups) if (campaign := groups[fold.tenant].campaign) else fold.tenant for fold in folds])
+    counted = np.where(honest | attack, 1.0, 0.0)
+    share = counted / np.maximum(1.0, np.bincount(unit, weights=counted)[unit])
+    return Columns(tenant, np.array([fold.source for fold in folds]), np.array([fold.at_ms // DAY_MS for fold in folds]),
+                   np.array([float(fold.requests) for fold in folds]), np.array([fold.established for fold in folds]), honest, attack, share)
+
+
+def quantiles(values: Array, shares: Array, at: Sequence[float]) -> list[float]:
+    """Weighted quantiles: the least value with at least the share `at` of the weight at or below it."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(shares[order])
+    places = np.searchsorted(reached, np.asarray(at) * reached[-1] - 1e-12)
+    return [float(values[order[min(place, len(order) - 1)]]) for place in places]
+
+
+def ranges(gathered: Gathered, held: Columns) -> dict[str, Range]:
+    """Where honest tenants lie, feature by feature."""
+    values = np.array([fold.values for fold in gathered.folds])
+    found = {}
+    for at, feature in enumerate(FEATURES):
+        known = held.honest & ~np.isnan(values[:, at])
+        if known.any():
+            found[feature.name] = Range(*(_short(q) for q in quantiles(values[known, at], held.share[known], (0.05, 0.5, 0.95))))
+    return found
+
+
+def raw_scores(gathered: Gathered, peers: Mapping[str, Range]) -> Array:
+    """What every detector says of every fold."""
+    order = [peers.get(feature.name) for feature in FEATURES]
+    views = (View(fold.values, fold.own, order) for fold in gathered.folds)
+    return np.array([[detector.score(view) for detector in DETECTORS] for view in views])
+
+
+def calibrations(scores: Array, held: Columns, *, established: bool) -> dict[str, Calibration]:
+    """A table from score to p-value for each detector, from honest tenants that are established, or not."""
+    of = held.honest & (held.established == established)
+    lower = [1 - probability for probability in PROBABILITIES]
+    return {detector.name: Calibration(tuple(_short(q) for q in quantiles(scores[of, at], held.share[of], lower)))
+            for at, detector in enumerate(DETECTORS)}
+
+
+def levels(scores: Array, held: Columns, tables: Mapping[bool, Mapping[str, Calibration]], pace: float) -> Array:
+    """The level of each detector's evidence after each fold, as the assessor keeps it."""
+    out = np.zeros_like(scores)
+    running: dict[int, Array] = {}
+    for row in range(len(scores)):
+        table = tables[bool(held.established[row])]
+        said = np.array([evidence(table[detector.name].p_value(scores[row, at])) for at, detector in enumerate(DETECTORS)])
+        step = min(1.0, pace * held.requests[row] / FOLD_REQUESTS)
+        before = running.get(int(held.tenant[row]), np.zeros(len(DETECTORS)))
+        running[int(held.tenant[row])] = out[row] = before + step * (said - before)
+    return out
+
+
+def fit(evidences: Array, attack: npt.NDArray[np.bool_], shares: Array, ridge: float = 1e-3, rounds: int = 1500) -> tuple[float, Array]:
+    """Logistic regression with weights that are never negative: accelerated projected gradient; (bias, weights)."""
+    balanced = shares / np.where(attack, shares[attack].sum(), shares[~attack].sum()) / 2
+    inputs = np.column_stack([np.ones(len(evidences)), evidences])
+    step = 4.0 / float(np.linalg.norm((inputs * balanced[:, None]).T @ inputs, 2) + 4 * ridge)
+    weights = ahead = np.zeros(inputs.shape[1])
+    for turn in range(rounds):
+        wrong = balanced * (1 / (1 + np.exp(-(inputs @ ahead))) - attack)
+        moved = ahead - step * (inputs.T @ wrong + ridge * np.append(0.0, ahead[1:]))
+        moved[1:] = np.maximum(moved[1:], 0.0)
+        weights, ahead = moved, moved + turn / (turn + 3) * (moved - weights)
+    return float(weights[0]), weights[1:]
+
+
+def crossed(evidences: Array, held: Columns) -> Array:
+    """The level of every fold by weights fitted on the other sources, so that what a level means is not flattered."""
+    usable = held.honest | held.attack
+    out = np.zeros(len(evidences))
+    sources = np.unique(held.source)
+    for source in sources:
+        others = usable & ((held.source != source) | (len(sources) == 1))
+        bias, weights = fit(evidences[others], held.attack[others], held.share[others])
+        mine = held.source == source
+        out[mine] = bias + evidences[mine] @ weights
+    return out
+
+
+def meaning(level: Array, held: Columns) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The table from level to risk: by the share of honest tenant-days that reach the level at least once."""
+    honest = held.honest
+    keys = held.tenant[honest] * 100_000 + held.day[honest]
+    _, places = np.unique(keys, return_inverse=True)
+    highest = np.full(int(places.max()) + 1, -np.inf)
+    np.maximum.at(highest, places, level[honest])
+    found = np.quantile(highest, [1 - share for share, _ in MEANINGS])
+    found = np.maximum.accumulate(found + np.arange(len(found)) * 1e-6)
+    last = found[-1] + max(1.0, found[-1] - found[-3])
+    return tuple(_short(at) for at in (*found, last)), (*(risk for _, risk in MEANINGS), MOST_RISK)
+
+
+def make_table(gathered: Gathered, version: str, command: str, date: str) -> Table:
+    """The whole table from what was gathered; needs honest and attacking tenants."""
+    held = columns(gathered)
+    peers = ranges(gathered, held)
+    scores = raw_scores(gathered, peers)
+    tables = {established: calibrations(scores, held, established=established) for established in (False, True)}
+    evidences = levels(scores, held, tables, PACE)
+    usable = held.honest | held.attack
+    bias, weights = fit(evidences[usable], held.attack[usable], held.share[usable])
+    ends, risks = meaning(crossed(evidences, held), held)
+    card = ScoreCard(bias=_short(bias), pace=PACE, levels=ends, risks=risks,
+                     weights={detector.name: _short(weight) for detector, weight in zip(DETECTORS, weights, strict=True)})
+    made = _made(gathered, held, command, date)
+    return Table(version=version, made=made, features=peers, young=tables[False], established=tables[True], card=card)
+
+
+def _made(gathered: Gathered, held: Columns, command: str, date: str) -> Made:
+    honest = {group for group, each in enumerate(gathered.groups) if each.campaign is None}
+    days = len(set(zip(held.tenant[held.honest].tolist(), held.day[held.honest].tolist(), strict=True)))
+    return Made(command=command, date=date, folds=len(gathered.folds), honest_tenants=len(honest), honest_tenant_days=days,
+                attacking_tenants=len(gathered.groups) - len(honest),
+                note="levels were given their meaning by weights fitted on the other sources")
+
+
+def _short(value: float) -> float:
+    """Six digits: enough, and a table that can be read."""
+    return float(f"{value:.6g}")

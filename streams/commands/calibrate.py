@@ -1,0 +1,66 @@
+"""`distillwatch calibrate`: a table of references from labelled events."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+
+from models.calibrate import Gathered, Label, make_table
+from models.references import References
+from schemas.codec import decode_event
+from schemas.errors import BadRecord, RefusedToStart
+from streams.files import RecordFile, track
+
+_decode_label = msgspec.json.Decoder(Label).decode
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(calibrate)
+
+
+def calibrate(
+    events: Annotated[list[str], typer.Argument(help="files of events, .jsonl or .gz; each is a source of its own")],
+    labels: Annotated[list[Path], typer.Option(help="the labels of each file, in the same order, one JSON object a line")],
+    out: Annotated[Path, typer.Option(help="write the table here")],
+    version: Annotated[str, typer.Option(help="the name that rows and findings will carry")] = "own-1",
+) -> None:
+    """Make the tables that tenants are judged by: ranges, p-values, weights, and what a risk means.
+
+    EVENTS hold honest and attacking tenants, as `distillwatch simulate` writes them; LABELS say which is which. Give several
+    sources: the meaning of a risk is measured on each with weights fitted on the others. Takes about 110 us an event and
+    6 KB of memory a fold. The same input gives the same numbers.
+
+    Example: distillwatch calibrate a.jsonl b.jsonl --labels a.labels.jsonl --labels b.labels.jsonl --out own.json
+    """
+    if len(events) != len(labels):
+        raise RefusedToStart(f"{len(events)} files of events need as many of labels, not {len(labels)}")
+    gathered = Gathered()
+    for file, label_file in zip(events, labels, strict=True):
+        known = _read_labels(label_file)
+        try:
+            gathered.gather((decode_event(record) for record in track(RecordFile(file), f"gather {file}")), known)
+        except BadRecord as error:
+            raise RefusedToStart(f"{file} holds a record that is not an event: {error}") from None
+    command = "distillwatch calibrate " + " ".join(Path(file).name for file in events)
+    table = make_table(gathered, version, command, datetime.now(UTC).date().isoformat())
+    References(table)
+    out.write_bytes(msgspec.json.format(msgspec.json.encode(table)) + b"\n")
+    console = Console(file=sys.stderr)
+    for name, weight in sorted(table.card.weights.items(), key=lambda each: -each[1]):
+        console.print(f"{name:<20} weight {weight:.3f}")
+    console.print(f"{out}: {table.made.folds} folds of {table.made.honest_tenants} honest and {table.made.attacking_tenants} attacking tenants")
+
+
+def _read_labels(file: Path) -> list[Label]:
+    try:
+        found = [_decode_label(line) for line in RecordFile(file)]
+    except msgspec.DecodeError as error:
+        raise RefusedToStart(f"{file} holds a line that is not a label: {error}") from None
+    if not any(label.attack_ts for label in found):
+        raise RefusedToStart(f"{file} names no attack: weights cannot be learned from honest tenants alone")
+    return found

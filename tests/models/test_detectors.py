@@ -1,0 +1,103 @@
+import math
+import random
+
+import pytest
+
+from models.assessor import Assessor
+from models.calibrate import Expected
+from models.detectors import DETECTORS, Detector, Range, View
+from models.features import FEATURES, INDEX
+from models.hashing import Hasher
+from models.references import References
+from tests.models.behaviour import BEGIN_MS, chats, harvests, judged
+
+RANGES = References.shipped().ranges
+every_detector = pytest.mark.parametrize("detector", DETECTORS, ids=lambda detector: detector.name)
+
+
+def views(seed: int, number: int = 200) -> list[tuple[list[float], tuple[Expected, ...]]]:
+    rng = random.Random(seed)
+
+    def values() -> list[float]:
+        return [math.nan if rng.random() < 0.1 else rng.uniform(feature.low, feature.high) for feature in FEATURES]
+
+    return [(values(), tuple(Expected(0.0 if v != v else v, rng.random(), rng.randrange(30)) for v in values())) for _ in range(number)]
+
+
+@every_detector
+def test_its_score_is_finite_and_pure(detector: Detector) -> None:
+    for values, own in views(1):
+        before = list(values)
+        first, second = (detector.score(View(values, own, RANGES)) for _ in range(2))
+        assert math.isfinite(first)
+        assert first == second
+        assert [v for v in values if v == v] == [v for v in before if v == v]
+
+
+@every_detector
+def test_it_tolerates_that_everything_is_missing(detector: Detector) -> None:
+    nothing = View([math.nan] * len(FEATURES), [Expected(0.0, 0.0, 0)] * len(FEATURES), [None] * len(FEATURES))
+    assert math.isfinite(detector.score(nothing))
+    assert detector.explained_by(nothing) is None
+
+
+@every_detector
+def test_it_reads_only_the_features_it_names(detector: Detector) -> None:
+    assert set(detector.rises) <= set(detector.features) <= set(INDEX)
+    for values, own in views(2, 50):
+        scores = []
+        for other in (0.0, 1.0):
+            shown = [value if feature.name in detector.features else other for value, feature in zip(values, FEATURES, strict=True)]
+            scores.append(detector.score(View(shown, own, RANGES)))
+        assert scores[0] == scores[1]
+
+
+@every_detector
+def test_it_does_not_fall_when_a_feature_moves_towards_suspicion(detector: Detector) -> None:
+    for values, own in views(3):
+        for name in detector.rises:
+            feature = FEATURES[INDEX[name]]
+            if not feature.suspicious or values[INDEX[name]] != values[INDEX[name]]:
+                continue
+            worse = list(values)
+            worse[INDEX[name]] += 0.2 * feature.suspicious * (feature.high - feature.low)
+            assert detector.score(View(worse, own, RANGES)) >= detector.score(View(values, own, RANGES)) - 1e-12
+
+
+@every_detector
+def test_it_is_explained_by_a_feature_it_reads(detector: Detector) -> None:
+    for values, own in views(4, 20):
+        assert detector.explained_by(View(values, own, RANGES)) in {*detector.features, None}
+
+
+@every_detector
+def test_it_has_a_calibration_and_a_weight_in_the_shipped_references(detector: Detector) -> None:
+    table = References.shipped().table
+    assert detector.name in table.young
+    assert detector.name in table.established
+    assert detector.name in table.card.weights
+
+
+def test_their_names_are_their_files_and_unique() -> None:
+    assert len({detector.name for detector in DETECTORS}) == len(DETECTORS) >= 10
+    assert [detector.name for detector in DETECTORS] == sorted(detector.name for detector in DETECTORS)
+
+
+def test_every_detector_that_compares_with_the_past_learns() -> None:
+    """The same sudden behaviour is less odd once it was learned for long."""
+    assessor = Assessor(References.shipped(), Hasher(b"x"))
+    list(judged(assessor, chats(320)))
+    onset = next(detector for detector in DETECTORS if detector.name == "onset")
+    scores = []
+    for number, event in enumerate(harvests(1280, begin_ms=BEGIN_MS + 10**9), 1):
+        assessor.observe(event, event.ts)
+        if number % 16 == 0:
+            scores.append(onset.score(assessor.view()))
+            assessor.learn()
+    assert max(scores[:6]) > 2 * scores[-1]
+
+
+def test_a_view_answers_zero_for_what_it_does_not_know() -> None:
+    view = View([math.nan] * len(FEATURES), [Expected(0.0, 0.0, 0)] * len(FEATURES), [Range(0, 1, 2)] * len(FEATURES))
+    assert view.peers("rate") == view.change("rate") == view.value("rate") == 0
+    assert view.expected("rate") is None
