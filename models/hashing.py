@@ -29,11 +29,15 @@ class Hasher:
         known = self._cache.get(text)
         if known is not None:
             return known
-        hashing = self._keyed.copy()
-        hashing.update(text.encode("utf-8", "surrogatepass"))
-        digest = int.from_bytes(hashing.digest(), "little")
+        digest = self.once(text)
         if len(text) <= CACHED_CHARACTERS:
             if len(self._cache) >= CACHED:
                 self._cache.clear()
             self._cache[text] = digest
         return digest
+
+    def once(self, text: str) -> int:
+        """The same hash, for a text that is not expected again: nothing is remembered."""
+        hashing = self._keyed.copy()
+        hashing.update(text.encode("utf-8", "surrogatepass"))
+        return int.from_bytes(hashing.digest(), "little")

@@ -6,7 +6,6 @@ from heapq import heappop, heappush
 
 from msgspec import Struct, field
 
-from schemas.codec import decode_event
 from schemas.errors import BadRecord, ForeignState
 from schemas.event import Event
 from schemas.finding import Finding
@@ -15,7 +14,7 @@ from schemas.rows import TenantWindow
 
 from .clock import RobustClock
 from .mind import Mind
-from .snapshot import FORM, PartitionState, TenantState, pack, unpack_tenant
+from .snapshot import FORM, PartitionState, TenantState, first_version, pack, unpack_tenant
 from .tenant import Fate, Tenant
 from .window import Window
 
@@ -76,49 +75,23 @@ class Partition:
         self._misplaced: set[str] = set()
         self._closing: list[tuple[int, Unit]] = []
         self._rows: list[TenantWindow] = []
-        self._bytes = 0
+        self._bytes = self._generation = 0
         self.position = -1
         self.totals = Totals()
         self.findings: list[tuple[int, Finding]] = []
         self.dead: list[DeadLetter] = []
 
-    def apply(self, offset: int, record: bytes | None) -> None:
-        """Judge one record; one that was accounted for before is skipped, one that is no event becomes a dead letter."""
+    def apply(self, offset: int, event: Event | BadRecord) -> None:
+        """Account for one record: judge an event, make a dead letter of anything else; one accounted for before is skipped.
+
+        Findings are appended to `findings`, dead letters to `dead`; whoever publishes them takes them out.
+        """
         if offset <= self.position:
             self.totals.replayed += 1
-            return
-        try:
-            event = decode_event(record)
-        except BadRecord as error:
-            self.refuse(offset, error)
+        elif isinstance(event, BadRecord):
+            self._refuse(offset, event)
         else:
-            self.judge(offset, event)
-
-    def refuse(self, offset: int, error: BadRecord) -> None:
-        """Account for a record that is no event."""
-        self.position = offset
-        self.totals.dead_letters[error.reason] += 1
-        self.dead.append(DeadLetter(offset, error.reason, str(error)))
-
-    def judge(self, offset: int, event: Event) -> None:
-        """Judge one event; its findings are appended to `findings`."""
-        now_ms = self._clock.time_ms
-        self._clock.see(event.ts)
-        if now_ms is not None and event.ts > now_ms + self._mind.config.skew_ms:
-            ahead_hours = (event.ts - now_ms) / 3_600_000
-            self.refuse(offset, BadRecord("future", f"{ahead_hours:.0f} hours ahead of the partition's clock"))
-            return
-        self.position = offset
-        if self._closing and now_ms is not None and self._closing[0][0] <= now_ms:
-            self._close_quiet(offset, now_ms)
-        unit = (event.tenant_id, "")
-        tenant = self._awake.get(unit) or self._wake(unit)
-        if event.tenant_id in self._misplaced:
-            self.totals.misplaced += 1
-        if offset <= tenant.position:  # accounted for in a snapshot newer than the partition's mark
-            self.totals.replayed += 1
-            return
-        self._apply(offset, event, unit, tenant)
+            self._judge(offset, event)
 
     def checkpoint(self) -> Checkpoint:
         """Hand out what changed since the last call; the caller makes it durable, or crashes."""
@@ -144,13 +117,17 @@ class Partition:
             if mark.partitions != self._partitions:
                 raise ForeignState(
                     f"the state of partition {self.index} was written for {mark.partitions} partitions, the topic has "
-                    f"{self._partitions} now: its tenants must be re-homed before a worker may go on"
+                    f"{self._partitions} now; stop all workers and run: distillwatch rehome"
                 )
-            self.position = mark.position
+            self.position, self._generation = mark.position, mark.generation
             self._clock = RobustClock(mark.times_ms)
             self.totals.dead_letters = Counter(mark.dead_letters)
         for packed in states:
             self._restore_tenant(packed, unpack_tenant(packed))
+
+    def version_of(self, offset: int) -> int:
+        """The version of a row that the record at this offset causes."""
+        return first_version(self._generation) + offset
 
     @property
     def tenants(self) -> int:
@@ -177,10 +154,34 @@ class Partition:
         """The partition's clock, in event time."""
         return self._clock.time_ms
 
+    def _refuse(self, offset: int, error: BadRecord) -> None:
+        self.position = offset
+        self.totals.dead_letters[error.reason] += 1
+        self.dead.append(DeadLetter(offset, error.reason, str(error)))
+
+    def _judge(self, offset: int, event: Event) -> None:
+        now_ms = self._clock.time_ms
+        self._clock.see(event.ts)
+        if now_ms is not None and event.ts > now_ms + self._mind.config.skew_ms:
+            ahead_hours = (event.ts - now_ms) / 3_600_000
+            self._refuse(offset, BadRecord("future", f"{ahead_hours:.0f} hours ahead of the partition's clock"))
+            return
+        self.position = offset
+        if self._closing and now_ms is not None and self._closing[0][0] <= now_ms:
+            self._close_quiet(offset, now_ms)
+        unit = (event.tenant_id, "")
+        tenant = self._awake.get(unit) or self._wake(unit)
+        if event.tenant_id in self._misplaced:
+            self.totals.misplaced += 1
+        if offset <= tenant.position:  # accounted for in a snapshot newer than the partition's mark
+            self.totals.replayed += 1
+            return
+        self._apply(offset, event, unit, tenant)
+
     def _apply(self, offset: int, event: Event, unit: Unit, tenant: Tenant) -> None:
         found: list[Finding] = []
         gone: list[Window] = []
-        fate = tenant.apply(offset, event, found, gone)
+        fate = tenant.apply(offset, self.version_of(offset), event, found, gone)
         self._changed[unit] = None
         if fate is Fate.DUPLICATE:
             self.totals.duplicates += 1
@@ -232,7 +233,7 @@ class Partition:
     def _mark(self) -> PartitionState:
         return PartitionState(
             form=FORM, topic_id=self._topic_id, partition=self.index, partitions=self._partitions, position=self.position,
-            times_ms=self._clock.times_ms, dead_letters=dict(self.totals.dead_letters),
+            generation=self._generation, times_ms=self._clock.times_ms, dead_letters=dict(self.totals.dead_letters),
         )
 
     def _restore_tenant(self, packed: bytes, state: TenantState) -> None:
@@ -249,5 +250,5 @@ class Partition:
         if topic_id != self._topic_id:
             raise ForeignState(
                 f"the state of partition {self.index} was written for topic id {topic_id}, the topic has id "
-                f"{self._topic_id} now: it was recreated, and every event would be skipped as a replay"
+                f"{self._topic_id} now: every event would be skipped as a replay; stop all workers and run: distillwatch rehome"
             )

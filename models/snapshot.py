@@ -44,7 +44,8 @@ class TenantState(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
 class PartitionState(Struct, frozen=True, kw_only=True, array_like=True):
     """The mark that ends a checkpoint pass: every tenant's state up to `position` is durable before it.
 
-    `times_ms` is the partition's clock; `dead_letters` counts by reason.
+    `times_ms` is the partition's clock; `dead_letters` counts by reason. `generation` counts how often the state was re-homed: versions
+    of rows are `first_version(generation)` and the offset, so that they rise although the offsets of a new topic begin at 0 again.
     """
 
     form: int
@@ -52,8 +53,18 @@ class PartitionState(Struct, frozen=True, kw_only=True, array_like=True):
     partition: int
     partitions: int
     position: int
+    generation: int
     times_ms: tuple[int, ...]
     dead_letters: dict[str, int]
+
+
+def first_version(generation: int) -> int:
+    """The version of a row that offset 0 gives in this generation; offsets stay below 2**48.
+
+    >>> first_version(0), first_version(2) > first_version(1) + 10**14
+    (0, True)
+    """
+    return generation << 48
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -10,7 +10,7 @@ from .case import Case, severity_of
 from .mind import Mind
 from .recent import RecentIds
 from .snapshot import FORM, TenantState, pack
-from .window import Window
+from .window import Origin, Window
 
 
 class Fate(Enum):
@@ -27,11 +27,13 @@ class Tenant:
     Its future is a function of its own requests in their order: `apply` reads no other clock than theirs.
     """
 
-    __slots__ = ("_mind", "applied", "assessor", "case", "cases", "clock_ms", "duplicates", "fold_first_ms",
+    __slots__ = ("_marked", "_marked_ms", "_mind", "_version", "applied", "assessor", "case", "cases", "clock_ms", "duplicates", "fold_first_ms",
                  "fold_model", "fold_output_tokens", "fold_requests", "late", "position", "recent", "subject", "tenant", "windows")
 
     def __init__(self, mind: Mind, tenant: str, subject: str = "", state: TenantState | None = None) -> None:
         self._mind, self.tenant, self.subject = mind, tenant, subject
+        self._marked_ms, self._marked = -1, set[Origin]()
+        self._version = -1
         same_key = state is not None and state.key_id == mind.hasher.key_id
         ids = state.ids if state is not None and same_key else b""
         self.recent = RecentIds(mind.config.remembered_ids, ids)
@@ -51,22 +53,22 @@ class Tenant:
         self.fold_output_tokens, self.fold_model, self.case = state.fold_output_tokens, state.fold_model, state.case
         self.assessor = mind.awaken(state.assessor)
 
-    def apply(self, offset: int, event: Event, findings: list[Finding], gone: list[Window]) -> Fate:
-        """Take in one request that is not a replay.
+    def apply(self, offset: int, version: int, event: Event, findings: list[Finding], gone: list[Window]) -> Fate:
+        """Take in one request that is not a replay; `version` is what the rows that it changes are versioned with.
 
         Appends the lines of findings that it causes, and the windows that are gone with it and not stored as they stand.
         """
-        self.position = offset
-        if self.recent.seen(self._mind.hasher(event.event_id)):
+        self.position, self._version = offset, version
+        if self.recent.seen(self._mind.hasher.once(event.event_id)):
             self.duplicates += 1
             return Fate.DUPLICATE
         self.applied += 1
         if event.ts < self.clock_ms - self._mind.config.lateness_ms:
             self.late += 1
-            self._count_late(offset, event)
+            self._count_late(event)
             return Fate.LATE
         self._advance(max(event.ts, self.clock_ms), findings, gone)
-        self._window_at(event.ts).count(offset, event, self._mind.hasher)
+        self._count(self._window_at(event.ts), event)
         self._observe(event)
         if self.fold_requests >= self._mind.config.fold_requests:
             self._judge(findings)
@@ -130,9 +132,14 @@ class Tenant:
             window = self.windows[start] = Window(start_ms=start)
         return window
 
-    def _count_late(self, offset: int, event: Event) -> None:
+    def _count(self, window: Window, event: Event) -> None:
+        if window.start_ms != self._marked_ms:
+            self._marked_ms, self._marked = window.start_ms, set()
+        window.count(self._version, event, self._mind.hasher, self._marked)
+
+    def _count_late(self, event: Event) -> None:
         window = self._window_at(event.ts)
-        window.count(offset, event, self._mind.hasher)
+        self._count(window, event)
         window.late_events += window.start_ms != self._mind.config.window_start(event.ts)
 
     def _observe(self, event: Event) -> None:
@@ -154,7 +161,7 @@ class Tenant:
         severity = severity_of(verdict.risk, config)
         suspect = severity >= Severity.MEDIUM
         window = self._window_at(self.clock_ms)
-        window.judged(self.position, verdict.risk, verdict.scores, suspect=suspect)
+        window.judged(self._version, verdict.risk, verdict.scores, suspect=suspect)
         if suspect:
             self._suspect(verdict.risk, verdict.confidence, severity, findings)
         if suspect or self.case is not None:

@@ -10,6 +10,14 @@ MAX_RECORD_BYTES = 1_048_576
 _decode = msgspec.json.Decoder(Event).decode
 
 
+def read_event(record: bytes | None) -> Event | BadRecord:
+    """What a record is: an event, or the reason why it is none, for callers that go on either way."""
+    try:
+        return decode_event(record)
+    except BadRecord as error:
+        return error
+
+
 def decode_event(record: bytes | None) -> Event:
     """Read one record of the requests topic.
 

@@ -6,8 +6,8 @@ from msgspec import Struct
 
 from models.mind import Mind
 from models.partition import Partition
-from schemas.codec import decode_event
-from schemas.errors import BadRecord
+from schemas.codec import read_event
+from schemas.event import Event
 from schemas.finding import Finding
 from schemas.partitioner import partition_of
 from schemas.rows import TenantWindow
@@ -42,17 +42,10 @@ class Backtest:
 
     def feed(self, record: bytes) -> None:
         """Judge one record; one that is no event is counted as a dead letter, on partition 0."""
-        try:
-            event = decode_event(record)
-        except BadRecord as error:
-            self._partitions[0].refuse(self._next(0), error)
-            self._partitions[0].dead.clear()
-            return
-        home = self._home.get(event.tenant_id)
-        if home is None:
-            home = self._home[event.tenant_id] = partition_of(event.tenant_id, len(self._partitions))
+        event = read_event(record)
+        home = self._home_of(event.tenant_id) if isinstance(event, Event) else 0
         partition = self._partitions[home]
-        partition.judge(self._next(home), event)
+        partition.apply(self._next(home), event)
         partition.dead.clear()
         if partition.findings:
             for _, finding in partition.findings:
@@ -78,6 +71,12 @@ class Backtest:
             feature_rows=feature_rows,
         )
 
+    def _home_of(self, tenant: str) -> int:
+        home = self._home.get(tenant)
+        if home is None:
+            home = self._home[tenant] = partition_of(tenant, len(self._partitions))
+        return home
+
     def _next(self, partition: int) -> int:
         self._offsets[partition] += 1
         return self._offsets[partition] - 1
@@ -86,10 +85,8 @@ class Backtest:
 def in_order_of_time(records: Iterable[bytes]) -> list[bytes]:
     """The records by event time, those that are no events first; equal times keep their order. Holds them all in memory."""
 
-    def time_of(record: bytes) -> int:
-        try:
-            return decode_event(record).ts
-        except BadRecord:
-            return -1
+    def time_ms(record: bytes) -> int:
+        event = read_event(record)
+        return event.ts if isinstance(event, Event) else -1
 
-    return sorted(records, key=time_of)
+    return sorted(records, key=time_ms)

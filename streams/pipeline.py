@@ -8,6 +8,7 @@ from typing import Any
 
 from models.mind import Mind
 from models.partition import Partition, Totals
+from schemas.codec import read_event
 from schemas.errors import ForeignState
 from streams.checkpoints import CheckpointLog
 from streams.deadletter import DeadLetterLimit
@@ -179,12 +180,16 @@ class Pipeline:
 
     async def _apply(self, held: HeldPartition, records: list[Any]) -> None:
         judge, before = held.judge, _copy(held.judge.totals)
+        with self._telemetry.stage("decode"):
+            events = [read_event(record.value) for record in records]
         with self._telemetry.stage("judge"):
-            for record in records:
-                judge.apply(record.offset, record.value)
+            for record, event in zip(records, events, strict=True):
+                judge.apply(record.offset, event)
         held.limit.check(records, judge.dead)
         await self._publish(held, {record.offset: record for record in records} if judge.dead else {})
         self._count(before, judge.totals)
+        if judge.totals.misplaced and not before.misplaced:
+            log.warning("tenants arrive on a partition that is not theirs: the producer partitions differently", partition=judge.index)
 
     async def _publish(self, held: HeldPartition, by_offset: dict[int, Any]) -> None:
         judge = held.judge
@@ -194,7 +199,7 @@ class Pipeline:
             for letter in dead:
                 held.outstanding.append(await self._publisher.dead_letter(by_offset[letter.offset], letter))
             for offset, finding in findings:
-                held.outstanding += await self._publisher.finding(judge.index, offset, finding)
+                held.outstanding += await self._publisher.finding(judge.index, judge.version_of(offset), finding)
         if len(held.outstanding) > 10_000:
             held.outstanding = [sent for sent in held.outstanding if not sent.done() or sent.exception() is not None]
 

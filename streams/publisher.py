@@ -28,11 +28,11 @@ class Publisher:
         self._telemetry.dead_letters.labels(letter.reason).inc()
         return await self._send(self._topics.dead, record.key, record.value, dead_letter_headers(record, letter))
 
-    async def finding(self, partition: int, offset: int, finding: Finding) -> list[Sent]:
+    async def finding(self, partition: int, version: int, finding: Finding) -> list[Sent]:
         """The alert for the SOC, and the row that keeps what it said."""
         self._telemetry.finding(finding)
         alert = await self._send(self._topics.alerts, ocsf.key(finding), ocsf.alert(finding), ocsf.headers(finding))
-        row = FindingRow(line_uid=finding.line_uid, source_partition=partition, version=offset, finding=finding)
+        row = FindingRow(line_uid=finding.line_uid, source_partition=partition, version=version, finding=finding)
         producer = self._producer()
         return [alert, await producer.send(self._topics.rows, encode_row(row), key=_row_key(row), partition=partition)]
 

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,11 @@ class MakeSettings(Protocol):
     """Builds settings for one test; each keyword is a branch of the tree, such as `topics={"partitions": 2}`."""
 
     def __call__(self, *, create: bool = True, **branches: dict[str, Any]) -> Settings: ...
+
+
+def pytest_configure() -> None:
+    """Being asked to end (by `timeout`, by a build server) stops the real parts too, as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -22,7 +22,7 @@ _HEADER = re.compile(r"^-- (Question|Parameter|Result|Cost): (.+)$", re.MULTILIN
 _PARAMETER = re.compile(r"(\w+) = (NULL|'(.*?)'|\S+) : (.+)")
 _PLACE = re.compile(r"\{(\w+):([^}]+)\}")
 _WRONG_VALUE = re.compile(r"query parameter '(\w+)'")
-_WRONG_CODES = (456, 457)  # UNKNOWN_QUERY_PARAMETER, BAD_QUERY_PARAMETER
+_WRONG_CODES = (456, 457, 691)  # UNKNOWN_QUERY_PARAMETER, BAD_QUERY_PARAMETER, UNKNOWN_ELEMENT_OF_ENUM
 
 
 class BadQuestion(RefusedToStart):

@@ -82,6 +82,7 @@ _TABLES: dict[type[TenantWindow] | type[FindingRow], tuple[str, dict[str, Column
     TenantWindow: ("tenant_window_versions", _WINDOW),
     FindingRow: ("finding_versions", _FINDING),
 }
+MOST = 2**64 - 1
 _RETENTION = "retention_days"
 
 COLUMNS = {table: (*columns, _RETENTION) for table, columns in _TABLES.values()}
@@ -120,6 +121,7 @@ class RowStore:
         with self._connecting:
             client, self._client = self._client, None
         if client is not None:
+            client.close_connections()
             client.close()
 
     def _connected(self) -> Client:
@@ -130,7 +132,7 @@ class RowStore:
 
     def _write(self, client: Client, table: str, columns: dict[str, Column], block: Sequence[Row]) -> None:
         retention_days = self._settings.retention_days
-        data = [list(map(column, block)) for column in columns.values()]
+        data = [_bounded(list(map(column, block))) for column in columns.values()]
         data.append([retention_days] * len(block))
         with failures(self._settings):
             client.insert(
@@ -140,6 +142,13 @@ class RowStore:
                 column_oriented=True,
                 settings={**_SETTINGS, "insert_deduplication_token": block_token(block, retention_days)},
             )
+
+
+def _bounded(values: list[Any]) -> list[Any]:
+    """Absurd counts may add up to more than a column holds: the most it holds is stored, and no row waits for it."""
+    if type(values[0]) is int and max(values) > MOST:
+        return [min(value, MOST) for value in values]
+    return values
 
 
 def block_token(block: Sequence[Row], retention_days: int) -> str:

@@ -51,7 +51,7 @@ class Engine:
         try:
             self._root: Any = chdb.connect(self._path)  # keeps the engine up between statements
         except (RuntimeError, chdb.ChdbError) as error:
-            raise EngineError(str(error)) from None
+            raise EngineError(f"{str(error).rstrip()} (perhaps another process has the directory open)") from None
         text = self._root.query("SELECT version(), timezone()", "TabSeparated").bytes().decode()
         self.version, self.timezone = text.rstrip("\n").split("\t")
 

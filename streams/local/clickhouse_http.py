@@ -12,8 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
@@ -42,7 +41,7 @@ class Server:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="statement")
-        self.running = 0
+        self._running: set[Future[Answer]] = set()
 
     def application(self) -> web.Application:
         """The routes: `/ping` and `/`."""
@@ -73,12 +72,14 @@ class Server:
         return _response(request, args, statement, answer, headers)
 
     async def _run(self, statement: Statement, *, read_only: bool) -> Answer:
-        self.running += 1
-        try:
-            work = partial(self._engine.run, statement, read_only=read_only)
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-        finally:
-            self.running -= 1
+        work = self._threads.submit(self._engine.run, statement, read_only=read_only)
+        self._running.add(work)
+        work.add_done_callback(self._running.discard)
+        return await asyncio.wrap_future(work)
+
+    def idle(self) -> bool:
+        """Whether no statement runs; one whose client has gone still does."""
+        return not self._running
 
     def _refusal(self, error: EngineError, headers: Mapping[str, str]) -> web.Response:
         text = f"{error} (version {self._engine.version} (embedded))\n"
@@ -135,7 +136,7 @@ async def serve(engine: Engine, host: str, port: int) -> None:
         await asked_to_stop.wait()
     finally:
         await runner.cleanup()
-    if server.running == 0:
+    if server.idle():
         engine.close()
     else:  # a thread cannot be ended; what was acknowledged is on disk
         sys.stdout.flush()

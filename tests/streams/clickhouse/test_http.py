@@ -47,7 +47,6 @@ def test_the_ordinary_client_queries_inserts_and_commands(empty: ClickHouseSetti
         client.command("DROP TABLE some")
 
 
-@pytest.mark.filterwarnings("ignore")
 async def test_the_asynchronous_client_works_as_well(empty: ClickHouseSettings) -> None:
     client = await clickhouse_connect.get_async_client(port=empty.port)
     async with client:

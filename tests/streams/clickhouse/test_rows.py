@@ -133,6 +133,16 @@ def test_names_are_only_names(settings: ClickHouseSettings, store: RowStore) -> 
         assert seen == [{"tenant": name}]
 
 
+def test_a_sum_that_no_column_holds_is_stored_as_the_most_it_holds(
+    settings: ClickHouseSettings, store: RowStore
+) -> None:
+    store.insert([window(0, input_tokens=2**70), window(1, input_tokens=5)])
+    assert select(settings, "SELECT input_tokens FROM tenant_windows ORDER BY input_tokens") == [
+        {"input_tokens": 5},
+        {"input_tokens": 2**64 - 1},
+    ]
+
+
 def test_nothing_to_insert_is_nothing_to_do(store: RowStore) -> None:
     store.insert([])
 
