@@ -32,8 +32,8 @@ HALF_CONFIDENT = 64
 class Verdict(Struct, frozen=True, gc=False):
     """What a fold is worth: `risk` and `confidence` in [0, 1], and the p-value in (0, 1] of each detector.
 
-    The risk is a function of the evidence's level over the last folds. Confidence grows with the requests seen: 0.2 after
-    16, 0.5 after 64, 0.9 after 600.
+    The risk is a function of the evidence's level over the last folds. Confidence grows with the requests seen: 0.2
+    after 16, 0.5 after 64, 0.9 after 600.
     """
 
     risk: float
@@ -72,8 +72,9 @@ class _Form(Struct, array_like=True):
 class Assessor:
     """Everything learned about one (tenant, subject); 2.3 KB packed on average, below 4 KB.
 
-    Holds the profile (what the tenant does), a River baseline for each feature (what it is used to), and the level of each
-    detector's evidence. Owned by its tenant. `observe` costs about 15 us a request, `assess` with `learn` about 150 us a fold.
+    Holds the profile (what the tenant does), a River baseline for each feature (what it is used to), and the level of
+    each detector's evidence. Owned by its tenant. `observe` costs about 15 us a request, `assess` with `learn` about
+    150 us a fold.
     """
 
     __slots__ = ("_baselines", "_evidences", "_folds", "_hasher", "_judgement", "_profile", "_references", "_requests", "_values")
@@ -146,7 +147,8 @@ class Assessor:
         assessor._requests, assessor._folds = packed.requests, packed.folds
         assessor._values = [float("nan") if value is None else value for value in packed.values]
         size = Baseline.PACKED_BYTES
-        assessor._baselines = [Baseline.unpack(packed.baselines[at * size:(at + 1) * size]) for at in range(len(FEATURES))]
+        held = packed.baselines
+        assessor._baselines = [Baseline.unpack(held[at:at + size]) for at in range(0, len(FEATURES) * size, size)]
         if packed.key_id != hasher.key_id:
             assessor._profile.forget_content()
         return assessor

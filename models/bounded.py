@@ -6,7 +6,9 @@ MOST = 255
 
 
 def remember(known: dict[int, int], digests: Iterable[int], slots: int) -> None:
-    """Keep the `slots` most recently used digests, counted (255 at most); the least recently used goes first. 0.2 us each.
+    """Keep the `slots` most recently used digests, each with its uses (255 at most). Costs 0.2 us a digest.
+
+    The least recently used goes first.
 
     >>> known = {7: 1, 8: 1}
     >>> remember(known, (7, 9), 2)
@@ -20,10 +22,11 @@ def remember(known: dict[int, int], digests: Iterable[int], slots: int) -> None:
 
 
 def count(counts: dict[int, int], mass: int, digest: int, slots: int, most: int) -> int:
-    """Count a heavy hitter in one of `slots` places; returns the mass (how many were counted), halved with all above `most`.
+    """Count a heavy hitter in one of `slots` places; returns the mass.
 
-    A newcomer takes the place of the oldest value seen once; where there is none, every count is lowered by one (Misra and
-    Gries, 1982). So a stream of values seen once stays light, and what is heavy stays. Costs 0.4 us.
+    The mass is how many were counted; above `most` it is halved, and every count with it.
+    A newcomer takes the place of the oldest value seen once; where there is none, every count is lowered by one (Misra
+    and Gries, 1982). So a stream of values seen once stays light, and what is heavy stays. Costs 0.4 us.
 
     >>> counts = {1: 3, 2: 1}
     >>> count(counts, 4, 3, 2, 100), counts

@@ -155,7 +155,8 @@ def columns(gathered: Gathered) -> Columns:
     counted = np.where(honest | attack, 1.0, 0.0)
     share = counted / np.maximum(1.0, np.bincount(unit, weights=counted)[unit])
     return Columns(tenant, np.array([fold.source for fold in folds]), np.array([fold.at_ms // DAY_MS for fold in folds]),
-                   np.array([float(fold.requests) for fold in folds]), np.array([fold.established for fold in folds]), honest, attack, share)
+                   np.array([float(fold.requests) for fold in folds]), np.array([fold.established for fold in folds]),
+                   honest, attack, share)
 
 
 def quantiles(values: Array, shares: Array, at: Sequence[float]) -> list[float]:
@@ -173,7 +174,8 @@ def ranges(gathered: Gathered, held: Columns) -> dict[str, Range]:
     for at, feature in enumerate(FEATURES):
         known = held.honest & ~np.isnan(values[:, at])
         if known.any():
-            found[feature.name] = Range(*(_short(q) for q in quantiles(values[known, at], held.share[known], (0.05, 0.5, 0.95))))
+            found[feature.name] = Range(*(_short(q) for q in quantiles(values[known, at], held.share[known], (0.05, 0.5,
+            0.95))))
     return found
 
 
@@ -205,7 +207,7 @@ def levels(scores: Array, held: Columns, tables: Mapping[bool, Mapping[str, Cali
     return out
 
 
-def fit(evidences: Array, attack: npt.NDArray[np.bool_], shares: Array, ridge: float = 1e-3, rounds: int = 1500) -> tuple[float, Array]:
+def fit(evidences: Array, attack: npt.NDArray[np.bool_], shares: Array, ridge: float = 1e-3, rounds: int = 500) -> tuple[float, Array]:
     """Logistic regression with weights that are never negative: accelerated projected gradient; (bias, weights)."""
     balanced = shares / np.where(attack, shares[attack].sum(), shares[~attack].sum()) / 2
     inputs = np.column_stack([np.ones(len(evidences)), evidences])
@@ -256,7 +258,8 @@ def make_table(gathered: Gathered, version: str, command: str, date: str) -> Tab
     bias, weights = fit(evidences[usable], held.attack[usable], held.share[usable])
     ends, risks = meaning(crossed(evidences, held), held)
     card = ScoreCard(bias=_short(bias), pace=PACE, levels=ends, risks=risks,
-                     weights={detector.name: _short(weight) for detector, weight in zip(DETECTORS, weights, strict=True)})
+                     weights={detector.name: _short(weight) for detector, weight in zip(DETECTORS, weights,
+                     strict=True)})
     made = _made(gathered, held, command, date)
     return Table(version=version, made=made, features=peers, young=tables[False], established=tables[True], card=card)
 

@@ -43,7 +43,9 @@ class Moments(Struct, array_like=True, gc=False):
 
 
 class Fold(Struct, array_like=True, gc=False):
-    """The accumulators of one fold: about 16 requests, 64 hashes a list at most; 1.1 KB packed when full, 120 bytes empty.
+    """The accumulators of one fold: about 16 requests, 64 hashes a list at most.
+
+    1.1 KB packed when full, 120 bytes empty.
 
     Owned by its profile. Sizes and gaps are held as base-2 logarithms, clipped, so that absurd numbers stay harmless.
     """

@@ -32,8 +32,8 @@ class Heavy(Struct, array_like=True, gc=False):
 class Recent(Struct, array_like=True, gc=False):
     """What the tenant does at present, suspect or not; 800 bytes packed.
 
-    `hours` holds the requests of the last 24 clock hours, the newest last, at most 65,535 each; it ends with the hour `hour`
-    since the epoch.
+    `hours` holds the requests of the last 24 clock hours, the newest last, at most 65,535 each; it ends with the hour
+    `hour` since the epoch.
     """
 
     last_ms: int = 0

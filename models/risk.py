@@ -23,9 +23,10 @@ def evidence(p_value: float) -> float:
 class ScoreCard(Struct, frozen=True):
     """Weights by detector, the level's pace, and the table from level to risk; numbers only.
 
-    The evidence of each detector has an exponentially weighted level: a fold of 16 requests moves it by `pace`, a smaller one
-    by less. The level of the tenant is `bias` plus their weighted sum. Evidence within a tenant is not independent, so
-    levels are not added up over time. `levels` and `risks` are the ends of straight pieces; risk is 0 below the first.
+    The evidence of each detector has an exponentially weighted level: a fold of 16 requests moves it by `pace`, a
+    smaller one by less. The level of the tenant is `bias` plus their weighted sum. Evidence within a tenant is not
+    independent, so levels are not added up over time. `levels` and `risks` are the ends of straight pieces; risk is 0
+    below the first.
     """
 
     bias: float

@@ -61,8 +61,8 @@ def add_topics(prompt: str, bins: list[int]) -> None:
     """Count the words in the middle of a prompt in their bins; `bins` has 65, the last for short words. Costs 4 us.
 
     Looks at 160 characters, some 25 words: the middle is where a template's content differs, and what a word costs is a
-    look into a large table. A bin is a public hash of a word: six bits say nothing of a text, and equal words share a bin
-    in every deployment.
+    look into a large table. A bin is a public hash of a word: six bits say nothing of a text, and equal words share a
+    bin in every deployment.
     """
     begin = (min(len(prompt), LOOKED_AT) - TOPIC_CHARACTERS) >> 1
     for at in map(_bin, prompt[max(begin, 0):max(begin, 0) + TOPIC_CHARACTERS].split()):

@@ -15,6 +15,8 @@ from streams.settings import WatchSettings
 
 REDACTED = "[redacted]"
 LIBRARIES = ("faust", "mode", "aiokafka", "kafka", "aiohttp", "asyncio", "clickhouse_connect", "urllib3")
+#: Their warnings carry whole addresses, and so the values of parameters.
+TALKATIVE = ("urllib3.connectionpool", "clickhouse_connect")
 
 CONTENT = frozenset({
     "api_key", "api_key_id", "body", "completion", "content", "cookie", "headers", "input", "messages", "output",
@@ -52,6 +54,8 @@ def configure(settings: WatchSettings, stream: TextIO | None = None) -> None:
     root.setLevel(level)
     for name in LIBRARIES:
         logging.getLogger(name).setLevel(logging.INFO if level == logging.DEBUG else max(level, logging.WARNING))
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:

@@ -92,9 +92,7 @@ def admin(settings: KafkaSettings) -> Iterator[KafkaAdminClient]:
     where = settings.bootstrap_servers
     _reach(settings)
     try:
-        client = KafkaAdminClient(
-            **kafka_python_settings(settings), bootstrap_timeout_ms=CONNECT_MS, request_timeout_ms=ANSWER_MS
-        )
+        client = KafkaAdminClient(**kafka_python_settings(settings), bootstrap_timeout_ms=CONNECT_MS, request_timeout_ms=ANSWER_MS)
         try:
             yield client
         finally:

@@ -1,11 +1,11 @@
 """The detectors, one a file; this package finds them by itself.
 
 A newcomer adds one module here that defines `DETECTOR`, a `Detector`: a name, the features it reads, and `score(view)`,
-where `view.peers(feature)` is the distance from honest tenants and `view.change(feature)` the distance from the tenant's
-own past, both towards suspicion, both 0 where a feature is missing. The contract tests run over it at once. It is scored
-and shown from the first day, and carries weight 0 in the risk until `distillwatch calibrate` has given it a place in the
-references: a table from its scores to p-values, and a weight. State does not depend on the set of detectors: the
-evidence of one that is gone is dropped, that of a new one starts at nothing.
+where `view.peers(feature)` is the distance from honest tenants and `view.change(feature)` the distance from the
+tenant's own past, both towards suspicion, both 0 where a feature is missing. The contract tests run over it at once. It
+is scored and shown from the first day, and carries weight 0 in the risk until `distillwatch calibrate` has given it a
+place in the references: a table from its scores to p-values, and a weight. State does not depend on the set of
+detectors: the evidence of one that is gone is dropped, that of a new one starts at nothing.
 """
 
 from importlib import import_module

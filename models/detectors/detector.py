@@ -11,7 +11,8 @@ class Detector(Struct, frozen=True, kw_only=True):
     """One way of being odd.
 
     `score` is pure, finite, higher when odder, and may not fall when a feature in `rises` moves towards suspicion; its
-    scale is its own, for calibration turns it into a p-value. `features` are all that it reads. `cost_us` is CPU a fold.
+    scale is its own, for calibration turns it into a p-value. `features` are all that it reads. `cost_us` is CPU a
+    fold.
     """
 
     name: str

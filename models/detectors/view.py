@@ -45,8 +45,8 @@ class Expectation(Protocol):
 class View:
     """One fold, ready to be scored; every answer is finite, and 0 where the events do not carry a feature.
 
-    `values` are the features in table order (NaN: missing), each an exponentially weighted mean over about the last three
-    folds. Costs 0.5 us a question.
+    `values` are the features in table order (NaN: missing), each an exponentially weighted mean over about the last
+    three folds. Costs 0.5 us a question.
     """
 
     __slots__ = ("_own", "_peers", "values")

@@ -1,7 +1,8 @@
 """The feature table: what is measured of a fold, a family a file.
 
-A family is a module of this package with a tuple `FEATURES`; adding a feature is adding an entry to it, and then running
-`distillwatch calibrate`, which gives it a place in the references. The order of `FEATURES` here is the order in packed state.
+A family is a module of this package with a tuple `FEATURES`; adding a feature is adding an entry to it, and then
+running `distillwatch calibrate`, which gives it a place in the references. The order of `FEATURES` here is the order in
+packed state.
 """
 
 from . import origins, parameters, refusals, repetition, rhythm, size

@@ -12,8 +12,8 @@ MISSING = float("nan")
 class Feature(Struct, frozen=True, kw_only=True):
     """One column of the feature table.
 
-    `low` and `high` bound every value (it is clipped to them); `grain` is the smallest difference that means anything, a
-    floor for every spread. `suspicious` is the direction in which extraction lies: 1 higher, -1 lower, 0 either.
+    `low` and `high` bound every value (it is clipped to them); `grain` is the smallest difference that means anything,
+    a floor for every spread. `suspicious` is the direction in which extraction lies: 1 higher, -1 lower, 0 either.
     `cost_us` is CPU a fold, `held_bytes` what it needs in a packed tenant, its two baseline numbers (16 bytes) and its
     present value (8 bytes) included. `measure` gives NaN where the events do not carry what it needs.
     """

@@ -58,7 +58,8 @@ FEATURES = (
     Feature(name="active_hours", unit="hours of 24", low=0, high=24, grain=1, suspicious=1, cost_us=1.0, held_bytes=24,
             meaning="hours of the last 24 that had a request", measure=active_hours),
     Feature(name="hour_evenness", unit="share of maximal entropy", low=0, high=1, grain=0.03, suspicious=1, cost_us=3.0,
-            held_bytes=24, meaning="how evenly requests spread over the hours since the day's first", measure=hour_evenness),
+            held_bytes=24, meaning="how evenly requests spread over the hours since the day's first",
+            measure=hour_evenness),
     Feature(name="surge", unit="share", low=0, high=1, grain=0.05, suspicious=1, cost_us=0.6, held_bytes=24,
             meaning="share of the last 24 hours' requests that came in the last two", measure=surge),
 )

@@ -1,7 +1,7 @@
 """The references: what honest tenants look like, what a score means, what evidence weighs; read-only, versioned tables.
 
-A table is one JSON file of numbers with the story of its making, written by `distillwatch calibrate`. Its version goes into
-every row and finding.
+A table is one JSON file of numbers with the story of its making, written by `distillwatch calibrate`. Its version goes
+into every row and finding.
 """
 
 from functools import cache

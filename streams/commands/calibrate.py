@@ -25,15 +25,15 @@ def register(app: typer.Typer) -> None:
 
 def calibrate(
     events: Annotated[list[str], typer.Argument(help="files of events, .jsonl or .gz; each is a source of its own")],
-    labels: Annotated[list[Path], typer.Option(help="the labels of each file, in the same order, one JSON object a line")],
+    labels: Annotated[list[Path], typer.Option(help="the labels of each file, in their order, one JSON object a line")],
     out: Annotated[Path, typer.Option(help="write the table here")],
     version: Annotated[str, typer.Option(help="the name that rows and findings will carry")] = "own-1",
 ) -> None:
     """Make the tables that tenants are judged by: ranges, p-values, weights, and what a risk means.
 
-    EVENTS hold honest and attacking tenants, as `distillwatch simulate` writes them; LABELS say which is which. Give several
-    sources: the meaning of a risk is measured on each with weights fitted on the others. Takes about 110 us an event and
-    6 KB of memory a fold. The same input gives the same numbers.
+    EVENTS hold honest and attacking tenants, as `distillwatch simulate` writes them; LABELS say which is which. Give
+    several sources: the meaning of a risk is measured on each with weights fitted on the others. Takes about 110 us an
+    event and 6 KB of memory a fold. The same input gives the same numbers.
 
     Example: distillwatch calibrate a.jsonl b.jsonl --labels a.labels.jsonl --labels b.labels.jsonl --out own.json
     """
@@ -53,7 +53,8 @@ def calibrate(
     console = Console(file=sys.stderr)
     for name, weight in sorted(table.card.weights.items(), key=lambda each: -each[1]):
         console.print(f"{name:<20} weight {weight:.3f}")
-    console.print(f"{out}: {table.made.folds} folds of {table.made.honest_tenants} honest and {table.made.attacking_tenants} attacking tenants")
+    made = table.made
+    console.print(f"{out}: {made.folds} folds of {made.honest_tenants} honest and {made.attacking_tenants} attacking tenants")
 
 
 def _read_labels(file: Path) -> list[Label]:

@@ -45,8 +45,7 @@ class LocalClickHouse:
         if pid is not None:
             if not self.answers():
                 raise RefusedToStart(
-                    f"clickhouse runs (process {pid}) but does not answer at {self.address}: "
-                    "`distillwatch local stop` first"
+                    f"clickhouse runs (process {pid}) but does not answer at {self.address}: `distillwatch local stop` first"
                 )
             return False
         refuse_taken("clickhouse", self.port)

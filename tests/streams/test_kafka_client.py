@@ -105,8 +105,8 @@ def test_an_encrypted_key_is_refused_instead_of_asking_the_terminal(tmp_path: Pa
 
 
 def test_a_protocol_with_identity_but_without_one_is_refused_and_no_password_is_shown() -> None:
+    settings = KafkaSettings(security_protocol="SASL_PLAINTEXT", sasl_password=SecretStr("hidden"))
     with pytest.raises(BadSettings, match=r"needs kafka\.sasl_username and kafka\.sasl_password$") as refused:
-        settings = KafkaSettings(security_protocol="SASL_PLAINTEXT", sasl_password=SecretStr("hidden"))
         aiokafka_settings(settings)
     assert "hidden" not in str(refused.value)
 

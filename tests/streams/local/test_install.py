@@ -1,6 +1,6 @@
 """Fetching the jars of Kafka: once, all at once, and with a clear word when it cannot be done."""
 
-import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,7 +31,7 @@ def use_maven(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str) -> P
     tools = tmp_path / "tools"
     tools.mkdir()
     for name in ("mkdir", "touch", "dirname"):
-        (tools / name).symlink_to(f"/usr/bin/{name}")
+        (tools / name).symlink_to(str(shutil.which(name)))
     (tools / "mvn").write_text(script)
     (tools / "mvn").chmod(0o755)
     monkeypatch.setenv("PATH", str(tools))
@@ -52,9 +52,7 @@ def test_without_maven_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, 
         broker.install()
 
 
-def test_without_a_java_of_the_machine_maven_gets_the_brokers(
-    monkeypatch: pytest.MonkeyPatch, broker: LocalKafka, tmp_path: Path
-) -> None:
+def test_without_a_java_of_the_machine_maven_gets_the_brokers(monkeypatch: pytest.MonkeyPatch, broker: LocalKafka, tmp_path: Path) -> None:
     tools = use_maven(monkeypatch, tmp_path, FETCHES)
     assert broker.install()
     assert not broker.install()
@@ -67,12 +65,10 @@ def test_an_install_that_fails_half_way_leaves_nothing_and_says_why_in_one_line(
     use_maven(monkeypatch, tmp_path, HALF_FETCHES)
     with pytest.raises(RefusedToStart, match=r": Could not transfer artifact: no route to host$"):
         broker.install()
-    assert os.listdir(broker.jars.parent) == []
+    assert list(broker.jars.parent.iterdir()) == []
 
 
-def test_jars_that_are_not_whole_are_replaced(
-    monkeypatch: pytest.MonkeyPatch, broker: LocalKafka, tmp_path: Path
-) -> None:
+def test_jars_that_are_not_whole_are_replaced(monkeypatch: pytest.MonkeyPatch, broker: LocalKafka, tmp_path: Path) -> None:
     use_maven(monkeypatch, tmp_path, FETCHES)
     broker.jars.mkdir(parents=True)
     (broker.jars / "kafka_2.13-4.3.0.jar").touch()

@@ -1,6 +1,5 @@
 """The embedded broker, for real."""
 
-import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -26,7 +25,7 @@ def listeners_of(pid: int) -> set[str]:
     """The addresses, in hexadecimal, on which a process listens."""
     inodes = set()
     for link in Path(f"/proc/{pid}/fd").iterdir():
-        target = os.readlink(link)
+        target = str(link.readlink())
         if target.startswith("socket:["):
             inodes.add(target[8:-1])
     rows = [line.split() for table in ("tcp", "tcp6") for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]]
@@ -51,9 +50,7 @@ def test_it_starts_once_keeps_its_data_over_a_stop_and_a_kill_and_ends_clean(bro
     assert broker.kill()
     assert not broker.answers()
     assert broker.start()
-    consumer = KafkaConsumer(
-        "kept", bootstrap_servers=broker.address, auto_offset_reset="earliest", consumer_timeout_ms=20_000
-    )
+    consumer = KafkaConsumer("kept", bootstrap_servers=broker.address, auto_offset_reset="earliest", consumer_timeout_ms=20_000)
     records = iter(consumer)
     assert [next(records).value for _ in range(2)] == [b"one", b"two"]
     consumer.close()

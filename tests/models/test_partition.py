@@ -1,0 +1,154 @@
+"""Laws of a partition: what becomes of a record, and what survives a restart."""
+
+import pytest
+
+from models.mind import Mind
+from models.partition import Checkpoint, Partition
+from models.snapshot import unpack_partition
+from schemas.errors import BadRecord, ForeignState
+from schemas.event import Event
+from tests.models.events import HOUR_MS, MINUTE_MS, START_MS, event, mind
+
+
+def partition(ground: Mind | None = None, **more: int | str) -> Partition:
+    return Partition(ground or mind(), 0, 1, **more)  # type: ignore[arg-type]
+
+
+def fed(events: list[Event], ground: Mind | None = None) -> Partition:
+    judge = partition(ground)
+    for offset, one in enumerate(events):
+        judge.apply(offset, one)
+    return judge
+
+
+def requests(checkpoint: Checkpoint) -> int:
+    return sum(row.requests for row in checkpoint.rows)
+
+
+def steady(count: int, gap_ms: int = MINUTE_MS, tenant: str = "org_a") -> list[Event]:
+    return [event(number, START_MS + number * gap_ms, tenant) for number in range(count)]
+
+
+def test_every_record_has_one_fate() -> None:
+    judge = fed([*steady(40), event(3, START_MS + 41 * MINUTE_MS)])  # number 3 came before
+    judge.apply(41, BadRecord("not_json", "malformed JSON"))
+    totals = judge.totals
+    assert (totals.applied, totals.duplicates, totals.dead_letters.total()) == (40, 1, 1)
+    assert totals.events_in == 42
+
+
+def test_the_rows_hold_every_applied_request_once() -> None:
+    judge = fed(steady(500))
+    assert requests(judge.checkpoint()) == 500
+    assert judge.checkpoint().rows == []
+
+
+def test_an_event_from_2100_is_a_dead_letter_and_moves_no_clock() -> None:
+    judge = fed([*steady(20), event(99, 4_102_444_800_000), *[event(n, START_MS + n * MINUTE_MS) for n in range(21, 40)]])
+    assert judge.totals.dead_letters == {"future": 1}
+    assert judge.totals.late == 0
+    assert [letter.offset for letter in judge.dead] == [20]
+
+
+def test_a_late_event_is_counted_in_its_own_window_as_a_newer_version() -> None:
+    judge = fed(steady(90))
+    first = {row.window_start_ms: row for row in judge.checkpoint().rows}[START_MS]
+    judge.apply(90, event(900, START_MS + MINUTE_MS))
+    (row,) = judge.checkpoint().rows
+    assert (row.window_start_ms, row.requests, row.late_events) == (START_MS, first.requests + 1, 0)
+    assert row.version > first.version
+    assert judge.totals.late == 1
+
+
+def test_an_event_whose_window_is_gone_is_counted_as_late_in_the_newest_one() -> None:
+    judge = fed(steady(600))
+    judge.checkpoint()
+    judge.apply(600, event(900, START_MS + MINUTE_MS))
+    (row,) = judge.checkpoint().rows
+    assert row.window_start_ms == START_MS + 9 * HOUR_MS
+    assert row.late_events == 1
+
+
+def test_a_record_from_1970_stops_nothing() -> None:
+    judge = fed([*steady(20), event(99, 0), *[event(n, START_MS + n * MINUTE_MS) for n in range(21, 40)]])
+    assert (judge.totals.applied, judge.totals.late) == (40, 1)
+
+
+@pytest.mark.parametrize("cut", [1, 17, 100, 299])
+def test_a_restart_from_a_checkpoint_changes_nothing(cut: int) -> None:
+    ground, events = mind(), [*steady(300), *steady(300, 40_000, "org_b")]
+    events.sort(key=lambda one: one.ts)
+    whole = fed(events, ground)
+    first = fed(events[:cut], ground)
+    saved = first.checkpoint()
+    second = partition(ground)
+    second.restore(unpack_partition(saved.mark), [packed for _, packed in saved.tenants])
+    for offset, one in enumerate(events):  # everything is delivered again
+        second.apply(offset, one)
+    assert second.totals.replayed == cut
+    assert second.totals.applied == whole.totals.applied
+    assert first.findings + second.findings == whole.findings
+    newest = {(row.tenant, row.window_start_ms): row for row in [*saved.rows, *second.checkpoint().rows]}
+    assert newest == {(row.tenant, row.window_start_ms): row for row in whole.checkpoint().rows}
+
+
+def test_a_tenant_whose_snapshot_is_newer_than_the_mark_is_not_judged_twice() -> None:
+    ground, events = mind(), steady(100)
+    earlier, later = fed(events[:30], ground), fed(events[:60], ground)
+    mark, tenants = earlier.checkpoint().mark, later.checkpoint().tenants  # the pass at 60 died before its mark
+    judge = partition(ground)
+    judge.restore(unpack_partition(mark), [packed for _, packed in tenants])
+    for offset, one in enumerate(events):
+        judge.apply(offset, one)
+    assert judge.totals.applied == 100
+    assert judge.totals.replayed == 60
+
+
+def test_tenants_over_the_limit_sleep_as_bytes_and_wake_up_the_same() -> None:
+    ground = mind()
+    small, large = partition(ground, most_awake=2), partition(ground)
+    events = [event(n, START_MS + n * 1000, f"org_{n % 7}") for n in range(700)]
+    for offset, one in enumerate(events):
+        small.apply(offset, one)
+        large.apply(offset, one)
+        if offset % 10 == 0:
+            small.checkpoint()
+            assert small.awake <= 2
+    assert small.tenants == large.tenants == 7
+    assert small.totals == large.totals
+    assert small.findings == large.findings
+
+
+@pytest.mark.parametrize(("topic_id", "partitions"), [("another", 1), ("", 2)])
+def test_the_state_of_another_topic_or_partition_count_is_refused_and_the_cure_named(topic_id: str, partitions: int) -> None:
+    saved = fed(steady(10)).checkpoint()
+    other = Partition(mind(), 0, partitions, topic_id)
+    with pytest.raises(ForeignState, match="distillwatch rehome"):
+        other.restore(unpack_partition(saved.mark), [packed for _, packed in saved.tenants])
+
+
+def test_a_tenant_on_a_foreign_partition_is_judged_and_counted_as_misplaced() -> None:
+    tenants = [f"org_{number}" for number in range(8)]
+    judge = Partition(mind(), 0, 2)
+    for offset, tenant in enumerate(tenants):
+        judge.apply(offset, event(offset, START_MS, tenant))
+    assert judge.totals.applied == 8
+    assert 0 < judge.totals.misplaced < 8
+
+
+def test_another_secret_gives_the_same_findings_and_scores() -> None:
+    config = mind().config
+    events = steady(400, 20_000)
+    one, two = fed(events, Mind.of(config, b"one secret of sixteen")), fed(events, Mind.of(config, b"another secret of 16"))
+    assert one.findings == two.findings
+    judged = [[(row.risk, row.scores) for row in judge.checkpoint().rows] for judge in (one, two)]
+    assert judged[0] == judged[1]
+
+
+def test_a_key_that_was_changed_resets_what_it_keyed_and_nothing_else() -> None:
+    config, events = mind().config, steady(50)
+    saved = fed(events, Mind.of(config, b"one secret of sixteen")).checkpoint()
+    judge = partition(Mind.of(config, b"another secret of 16"))
+    judge.restore(unpack_partition(saved.mark), [packed for _, packed in saved.tenants])
+    judge.apply(50, event(50, START_MS + 50 * MINUTE_MS))
+    assert judge.totals.applied == 51
