@@ -7,8 +7,8 @@ from models.assessor import Assessor, Verdict
 from schemas.event import Account, Client, Event, Params, Response, Usage
 
 BEGIN_MS = 1_790_000_000_000
-WORDS = ("garden engine river paper window bridge market winter letter station kitchen orchard lantern harbour violin "
-         "compass blanket thunder meadow whistle").split()
+WORDS = ["garden", "engine", "river", "paper", "window", "bridge", "market", "winter", "letter", "station", "kitchen",
+         "orchard", "lantern", "harbour", "violin", "compass", "blanket", "thunder", "meadow", "whistle"]
 
 
 def sentence(rng: random.Random, words: int) -> str:

@@ -1,0 +1,80 @@
+import math
+
+import pytest
+
+from models.features import FAMILIES, FEATURES, INDEX
+from models.hashing import Hasher
+from models.profile import Profile
+from schemas.event import Params
+from tests.models.behaviour import BEGIN_MS, chats, contentless, harvests, request
+
+every_feature = pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
+
+
+def profile(events: object) -> Profile:
+    made, hasher = Profile(), Hasher(b"x")
+    for number, event in enumerate(events):  # type: ignore[arg-type, var-annotated]
+        if number and number % 16 == 0:
+            made.next_fold(learn=True)
+        made.observe(event, event.ts, hasher)
+    return made
+
+
+def value(name: str, made: Profile) -> float:
+    return FEATURES[INDEX[name]].value(made)
+
+
+PERSON, SCRIPT, SILENT, NOTHING = profile(chats(160)), profile(harvests(160)), profile(contentless(48)), Profile()
+
+
+@every_feature
+def test_it_lies_in_its_range_or_is_missing(feature: object) -> None:
+    assert feature.low < feature.high  # type: ignore[attr-defined]
+    assert 0 < feature.grain < feature.high - feature.low  # type: ignore[attr-defined]
+    for made in (PERSON, SCRIPT, SILENT, NOTHING):
+        measured = feature.value(made)  # type: ignore[attr-defined]
+        assert math.isnan(measured) or feature.low <= measured <= feature.high  # type: ignore[attr-defined]
+
+
+@every_feature
+def test_it_is_described_for_a_reader(feature: object) -> None:
+    assert feature.unit  # type: ignore[attr-defined]
+    assert feature.meaning  # type: ignore[attr-defined]
+    assert feature.suspicious in {-1, 0, 1}  # type: ignore[attr-defined]
+    assert feature.cost_us > 0 < feature.held_bytes  # type: ignore[attr-defined]
+
+
+def test_names_are_unique_and_families_are_all_in_the_table() -> None:
+    assert len(INDEX) == len(FEATURES) == sum(len(family.FEATURES) for family in FAMILIES)
+
+
+def test_a_script_has_heavier_tails_longer_answers_and_evener_gaps_than_a_person() -> None:
+    assert value("tail_top", SCRIPT) == pytest.approx(1.0)
+    assert value("tail_top", PERSON) < 0.2
+    assert value("output", SCRIPT) > value("output", PERSON) + 2
+    assert value("gap_spread", SCRIPT) < 0.2 < value("gap_spread", PERSON)
+    assert value("logprobs", SCRIPT) == value("samples", SCRIPT) == 1.0
+    assert value("single", PERSON) < 0.5 < value("single", SCRIPT)
+
+
+def test_without_content_only_rhythm_and_volume_are_known() -> None:
+    known = {feature.name for feature in FEATURES if not math.isnan(feature.value(SILENT))}
+    assert {"rate", "gap_spread", "day_volume", "active_hours"} <= known
+    assert not known & {"characters", "output", "tail_top", "topic_entropy", "logprobs", "refused", "new_addresses"}
+
+
+def test_a_prompt_asked_before_is_repeated_and_a_new_one_is_not() -> None:
+    again = profile(request(number, BEGIN_MS + number * 1000, f"question {number % 4}") for number in range(40))
+    assert value("repeated", again) == 1.0
+    assert value("repeated", PERSON) == 0.0
+
+
+def test_settings_never_used_are_new_until_they_are_learned() -> None:
+    made, hasher = profile(chats(160)), Hasher(b"x")
+    made.next_fold(learn=True)
+    for expected in (1.0, 0.0):
+        for number in range(16):
+            event = request(number, BEGIN_MS + 10**9, "how are you today", params=Params(temperature=0.1, n=4))
+            made.observe(event, BEGIN_MS + 10**9, hasher)
+        assert value("new_manners", made) == expected
+        made.next_fold(learn=True)
