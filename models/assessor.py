@@ -1,6 +1,8 @@
 """The assessor: all that is learned about one tenant, and what it says of the tenant's present fold."""
 
+import struct
 from collections.abc import Mapping
+from zlib import crc32
 
 import msgspec
 from msgspec import Struct
@@ -27,6 +29,11 @@ MOST_REASONS = 5
 TOLD_FOLDS = 4
 #: Requests at which half of full confidence is reached.
 HALF_CONFIDENT = 64
+
+
+_VALUES = struct.Struct(f"<{len(FEATURES)}f")
+_EVIDENCE = struct.Struct("<If")
+_TAGS = {crc32(detector.name.encode()): detector.name for detector in DETECTORS}
 
 
 class Verdict(Struct, frozen=True, gc=False):
@@ -57,8 +64,8 @@ class _Packed(Struct, array_like=True):
     key_id: str
     requests: int
     folds: int
-    values: list[float | None]
-    evidences: dict[str, float]
+    values: bytes
+    evidences: bytes
     baselines: bytes
     profile: Profile
 
@@ -130,10 +137,10 @@ class Assessor:
 
     def pack(self) -> bytes:
         """The state in bytes: what is unpacked from them behaves the same, bit for bit."""
-        values = [None if value != value else value for value in self._values]  # noqa: PLR0124
         baselines = b"".join(baseline.pack() for baseline in self._baselines)
-        return msgspec.msgpack.encode(_Packed(STATE_FORM, self._hasher.key_id, self._requests, self._folds, values,
-                                              self._evidences, baselines, self._profile))
+        return msgspec.msgpack.encode(_Packed(STATE_FORM, self._hasher.key_id, self._requests, self._folds,
+                                              _VALUES.pack(*self._values), _pack_evidences(self._evidences), baselines,
+                                              self._profile))
 
     @classmethod
     def unpack(cls, data: bytes, references: References, hasher: Hasher) -> "Assessor":
@@ -143,9 +150,9 @@ class Assessor:
         """
         packed = _decode(data)
         assessor = cls(references, hasher)
-        assessor._profile, assessor._evidences = packed.profile, packed.evidences
+        assessor._profile, assessor._evidences = packed.profile, _unpack_evidences(packed.evidences)
         assessor._requests, assessor._folds = packed.requests, packed.folds
-        assessor._values = [float("nan") if value is None else value for value in packed.values]
+        assessor._values = list(_VALUES.unpack(packed.values))
         size = Baseline.PACKED_BYTES
         held = packed.baselines
         assessor._baselines = [Baseline.unpack(held[at:at + size]) for at in range(0, len(FEATURES) * size, size)]
@@ -163,7 +170,7 @@ class Assessor:
         share = min(1.0, self._profile.fold.requests / FOLD_REQUESTS)
         measured = [feature.value(self._profile) for feature in FEATURES]
         values = [_smooth(old, new, SMOOTHING * share) for old, new in zip(self._values, measured, strict=True)]
-        view = View(values, self._baselines, references.ranges)
+        view = View(values, self._baselines, references.ranges, references.playbooks)
         calibrations = references.calibrations(established=self._folds >= ESTABLISHED_FOLDS)
         step = card.step(self._profile.fold.requests)
         p_values, evidences = {}, {}
@@ -178,7 +185,8 @@ class Assessor:
 
     def _close(self, *, learn: bool) -> None:
         judged = self._judge()
-        self._values, self._evidences = list(judged.view.values), judged.evidences
+        self._values = list(_VALUES.unpack(_VALUES.pack(*judged.view.values)))
+        self._evidences = _unpack_evidences(_pack_evidences(judged.evidences))
         self._profile.next_fold(learn=learn)
         self._judgement = None
 
@@ -224,3 +232,13 @@ def _decode(data: bytes) -> _Packed:
         return msgspec.msgpack.decode(data, type=_Packed)
     except msgspec.DecodeError as error:
         raise ForeignState(f"the state of an assessor cannot be read: {error}") from None
+
+
+def _pack_evidences(evidences: Mapping[str, float]) -> bytes:
+    """8 bytes a detector: a tag of its name and its level, in single precision (kept so between folds too)."""
+    return b"".join(_EVIDENCE.pack(crc32(name.encode()), level) for name, level in evidences.items())
+
+
+def _unpack_evidences(packed: bytes) -> dict[str, float]:
+    """The levels of the detectors that there are; those of others are dropped."""
+    return {_TAGS[tag]: level for tag, level in _EVIDENCE.iter_unpack(packed) if tag in _TAGS}

@@ -50,8 +50,12 @@ class Totals(Struct, kw_only=True):
 
 
 class Checkpoint(Struct, frozen=True, kw_only=True):
-    """Everything that changed since the last one: to be made durable in this order: rows, tenants, mark."""
+    """Everything that changed since the last one: to be made durable in this order: rows, tenants, mark.
 
+    `generation` is that of the state's mark: it names the home that the state belongs to.
+    """
+
+    generation: int
     position: int
     rows: list[TenantWindow]
     tenants: list[tuple[Unit, bytes]]
@@ -105,7 +109,8 @@ class Partition:
             tenants.append((unit, packed))
         self._put_to_sleep()
         self._changed.clear()
-        return Checkpoint(position=self.position, rows=rows, tenants=tenants, mark=pack(self._mark()))
+        mark = pack(self._mark())
+        return Checkpoint(generation=self._generation, position=self.position, rows=rows, tenants=tenants, mark=mark)
 
     def restore(self, mark: PartitionState | None, states: Iterable[bytes]) -> None:
         """Take over what another worker, or this one before it died, made durable.
@@ -203,12 +208,11 @@ class Partition:
         while self._closing and self._closing[0][0] <= now_ms:
             _, unit = heappop(self._closing)
             tenant = self._awake.get(unit) or self._wake(unit)
-            closed = tenant.close_due(now_ms)
-            if closed is None:
-                self._expect_close(unit, tenant)
-            else:
-                self._changed[unit] = None
-                self.findings.append((offset, closed))
+            found: list[Finding] = []
+            tenant.settle(now_ms, self.version_of(offset), found)
+            self._changed[unit] = None
+            self.findings += [(offset, finding) for finding in found]
+            self._expect_close(unit, tenant)
 
     def _wake(self, unit: Unit) -> Tenant:
         packed = self._asleep.get(unit)

@@ -1,25 +1,27 @@
 """A tenant's profile: the present fold, the recent past that it is part of, and what the tenant is known to do."""
 
+from operator import add
+
 from msgspec import Struct, field
 
 from schemas.event import Event
 
-from .bounded import count, remember
+from .bounded import OTHERS, count, remember
 from .fold import Fold
 from .hashing import Hasher
 from .words import BINS
 
 HOUR_MS = 3_600_000
 HOURS = 24
-HEAVY_SLOTS = 20
+HEAVY_SLOTS = 16
 HEAVY_MASS = 240
-TOPIC_MASS = 8192
-CONVERSATIONS = 12
-KNOWN_SLOTS = {"prompts": 32, "heads": 32, "tails": 24, "manners": 8, "addresses": 24, "origins": 8, "models": 4}
+TOPIC_MASS = 4096
+CONVERSATIONS = 10
+KNOWN_SLOTS = {"prompts": 24, "heads": 24, "tails": 20, "manners": 6, "addresses": 20, "origins": 6, "models": 4}
 
 
 class Heavy(Struct, array_like=True, gc=False):
-    """Counted heavy hitters of the last few hundred values: `mass` values, the heaviest 20 held; 220 bytes packed."""
+    """Counted heavy hitters of the last few hundred values: `mass` values, the heaviest 16 held; 180 bytes packed."""
 
     mass: int = 0
     counts: dict[int, int] = field(default_factory=dict)
@@ -55,7 +57,7 @@ class Recent(Struct, array_like=True, gc=False):
         self.last_ms = at_ms
 
     def continues(self, conversation: int) -> bool:
-        """Whether a conversation is one of the last twelve; remembers it."""
+        """Whether a conversation is one of the last ten; remembers it."""
         held = self.conversations
         if conversation in held:
             held.remove(conversation)
@@ -68,7 +70,7 @@ class Recent(Struct, array_like=True, gc=False):
 
     def take(self, fold: Fold) -> None:
         """Take in the topics of a fold that is over."""
-        self.topics = [held + new for held, new in zip(self.topics, fold.topics, strict=True)]
+        self.topics = list(map(add, self.topics, fold.topics))
         if sum(self.topics) > TOPIC_MASS:
             self.topics = [held >> 1 for held in self.topics]
 
@@ -91,8 +93,10 @@ class Known(Struct, array_like=True, gc=False):
     def take(self, fold: Fold) -> None:
         """Learn a fold."""
         for name, slots in KNOWN_SLOTS.items():
-            remember(getattr(self, name), getattr(fold, name), slots)
-        self.topics = [held + new for held, new in zip(self.topics, fold.topics, strict=True)]
+            held = getattr(fold, name)
+            if held:
+                remember(getattr(self, name), (digest for digest in held if digest != OTHERS), slots)
+        self.topics = list(map(add, self.topics, fold.topics))
         if sum(self.topics) > TOPIC_MASS:
             self.topics = [held >> 1 for held in self.topics]
 
@@ -110,8 +114,9 @@ class Profile(Struct, array_like=True, gc=False):
         fold.add(event, at_ms, recent.last_ms, hasher)
         recent.tick(at_ms)
         if event.prompt is not None:
-            recent.heads.add(fold.heads[-1])
-            recent.tails.add(fold.tails[-1])
+            begun, ended = fold.add_prompt(event.prompt, hasher)
+            recent.heads.add(begun)
+            recent.tails.add(ended)
         if event.conversation_id:
             fold.conversations += 1
             fold.continued += recent.continues(hasher(event.conversation_id))
@@ -128,5 +133,5 @@ class Profile(Struct, array_like=True, gc=False):
         self.known = Known(topics=self.known.topics)
         recent, fold = self.recent, self.fold
         recent.heads, recent.tails, recent.conversations = Heavy(), Heavy(), []
-        fold.prompts, fold.heads, fold.tails, fold.manners = [], [], [], []
-        fold.addresses, fold.keys, fold.origins, fold.models = [], [], [], []
+        fold.prompts, fold.heads, fold.tails, fold.manners = {}, {}, {}, {}
+        fold.addresses, fold.origins, fold.models = {}, {}, {}

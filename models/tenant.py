@@ -74,13 +74,20 @@ class Tenant:
             self._judge(findings)
         return Fate.JUDGED
 
-    def close_due(self, now_ms: int) -> Finding | None:
-        """Close the case if its quiet period is over at `now_ms`."""
-        case, config = self.case, self._mind.config
-        if case is None or now_ms < case.closes_ms(config):
-            return None
-        self.case = None
-        return case.close(config, self._mind.versions)
+    def settle(self, now_ms: int, version: int, findings: list[Finding]) -> None:
+        """Do what its own past has settled by `now_ms`, with or without a further request.
+
+        A fold that waits in a window that has ended is judged, at the tenant's clock; a case whose quiet period is over then is closed.
+        So it makes no difference whether its next request or its partition's clock brings the time.
+        """
+        self._version = version
+        config = self._mind.config
+        if self.fold_requests and config.window_start(now_ms) > config.window_start(self.clock_ms):
+            self._judge(findings)
+        case = self.case
+        if case is not None and now_ms >= case.closes_ms(config):
+            self.case = None
+            findings.append(case.close(config, self._mind.versions))
 
     def rows(self, source_partition: int) -> list[TenantWindow]:
         """The windows that changed since they were last handed out."""
@@ -104,21 +111,17 @@ class Tenant:
         ))
 
     def _advance(self, now_ms: int, findings: list[Finding], gone: list[Window]) -> None:
-        """Move the clock; a window that ends judges what is waiting, and an old one goes."""
+        """Move the clock: what is settled by then is done, and windows that are too old go."""
         config = self._mind.config
         start = config.window_start(now_ms)
-        if start > config.window_start(max(self.clock_ms, 0)) or self.clock_ms < 0:
-            if self.fold_requests:
-                self._judge(findings)
+        self.settle(now_ms, self._version, findings)
+        if start > config.window_start(self.clock_ms):
             oldest = start - (config.kept_windows - 1) * config.window_ms
             for old in [at for at in self.windows if at < oldest]:
                 window = self.windows.pop(old)
                 if window.version != window.stored:
                     gone.append(window)
         self.clock_ms = now_ms
-        closed = self.close_due(now_ms)
-        if closed is not None:
-            findings.append(closed)
 
     def _window_at(self, ts_ms: int) -> Window:
         """The window of a time, made when it is young enough to be kept; else the newest one."""

@@ -29,7 +29,7 @@ def new_application(group: str, settings: Settings, data_directory: str) -> App:
         consumer_group_instance_id=worker.instance and f"{worker.instance}-{group}",
         consumer_max_fetch_size=4_194_304,
         producer_acks=-1,
-        producer_compression_type="lz4",
+        producer_compression_type="zstd",
         producer_linger=0,
         producer_max_batch_size=524_288,
         producer_max_request_size=4_194_304,

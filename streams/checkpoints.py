@@ -3,25 +3,63 @@
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from msgspec import Struct
 
 from models.partition import Checkpoint, Unit
 from models.snapshot import PartitionState, unpack_partition
 from schemas.errors import ForeignState
 from streams.batches import BatchSender
 
-_MARK_KEY = b"mark"
-_POSITION_BYTES = 8
+_MARK, _UNIT = b"mark", b"unit"
+_WORD_BYTES, _GENERATION_BYTES, _POSITION_BYTES = 4, 2, 8
+_HEAD_BYTES = _WORD_BYTES + _GENERATION_BYTES
 
 
-def tenant_key(unit: Unit) -> bytes:
-    """The key of a tenant's state: its name and subject, told apart by their lengths."""
+def tenant_key(generation: int, unit: Unit) -> bytes:
+    """The key of a tenant's state: generation, and its name and subject, told apart by their lengths."""
     tenant, subject = unit[0].encode(), unit[1].encode()
-    return b"unit" + len(tenant).to_bytes(2, "big") + tenant + subject
+    return _head(_UNIT, generation) + len(tenant).to_bytes(2, "big") + tenant + subject
+
+
+class Kept(Struct, frozen=True):
+    """What one partition of the topic holds: the newest value of every key, of every generation that is there.
+
+    Only the generation of the newest mark counts; others are from a re-homing that was interrupted.
+    """
+
+    newest: dict[bytes, bytes]
+
+    @property
+    def mark(self) -> PartitionState | None:
+        """The mark of the highest generation; None when no pass ever ended here."""
+        marks = [key for key in self.newest if key.startswith(_MARK)]
+        return unpack_partition(self.newest[max(marks)][_POSITION_BYTES:]) if marks else None
+
+    @property
+    def generation(self) -> int:
+        """That of the mark; 0, the first one, without a mark."""
+        mark = self.mark
+        return mark.generation if mark else 0
+
+    @property
+    def generations(self) -> set[int]:
+        """The generations of everything here."""
+        return {_generation(key) for key in self.newest}
+
+    def beside(self, generation: int) -> list[bytes]:
+        """The keys of all other generations."""
+        return [key for key in self.newest if _generation(key) != generation]
+
+    def states(self, generation: int) -> list[bytes]:
+        """The packed tenants of one generation."""
+        head = _head(_UNIT, generation)
+        return [value[_POSITION_BYTES:] for key, value in self.newest.items() if key.startswith(head)]
 
 
 class CheckpointLog:
     """Writes and reads checkpoints; partition N of the topic belongs to partition N of the requests.
 
+    A key names its generation, so that state written anew for another home stands beside the old one until its mark is there.
     A value is the position (8 bytes, big-endian, signed) and the packed state. The highest position of a key wins, not the
     latest record: a worker that was declared dead and writes once more hides nothing.
     """
@@ -31,20 +69,31 @@ class CheckpointLog:
 
     async def write(self, partition: int, checkpoint: Checkpoint) -> int:
         """Make one pass durable: tenants first, then the mark; returns its bytes once Kafka has accepted all of it."""
-        prefix = checkpoint.position.to_bytes(_POSITION_BYTES, "big", signed=True)
-        records = [(tenant_key(unit), prefix + packed) for unit, packed in checkpoint.tenants]
-        records.append((_MARK_KEY, prefix + checkpoint.mark))
-        await self._sender.send(self._topic, partition, records)
-        return sum(len(key) + len(value) for key, value in records)
+        records = _tenants(checkpoint)
+        records.append((_head(_MARK, checkpoint.generation), _prefix(checkpoint) + checkpoint.mark))
+        return await self._send(partition, records)
+
+    async def write_tenants(self, partition: int, checkpoint: Checkpoint) -> int:
+        """The first half of `write`: without the mark nothing of it counts when it is of a new generation."""
+        return await self._send(partition, _tenants(checkpoint))
 
     async def read(self, partition: int) -> tuple[PartitionState | None, list[bytes]]:
-        """The newest mark of a partition, and the newest packed state of each of its tenants."""
-        newest = await self._newest(TopicPartition(self._topic, partition))
-        mark = newest.pop(_MARK_KEY, None)
-        states = [value[_POSITION_BYTES:] for value in newest.values()]
-        return (unpack_partition(mark[_POSITION_BYTES:]) if mark else None), states
+        """The newest mark of a partition, and the newest packed state of each of its tenants.
 
-    async def _newest(self, tp: TopicPartition) -> dict[bytes, bytes]:
+        Raises `ForeignState` when state was written for a new home here, but its mark is missing.
+        """
+        kept = await self.read_all(partition)
+        mark = kept.mark
+        if mark is None and kept.beside(0):
+            raise ForeignState(
+                f"the state of partition {partition} was being re-homed and that was interrupted; stop all workers and run: "
+                "distillwatch rehome"
+            )
+        return mark, kept.states(kept.generation)
+
+    async def read_all(self, partition: int) -> Kept:
+        """Everything that a partition holds; raises `ForeignState` for what no worker wrote."""
+        tp = TopicPartition(self._topic, partition)
         consumer = AIOKafkaConsumer(**self._connection, enable_auto_commit=False, max_partition_fetch_bytes=8_388_608)
         newest: dict[bytes, bytes] = {}
         await consumer.start()
@@ -57,19 +106,46 @@ class CheckpointLog:
                     _keep_highest(newest, records)
         finally:
             await consumer.stop()
-        return newest
+        return Kept(newest)
+
+    async def _send(self, partition: int, records: list[tuple[bytes, bytes]]) -> int:
+        await self._sender.send(self._topic, partition, records)
+        return sum(len(key) + len(value) for key, value in records)
+
+
+def _tenants(checkpoint: Checkpoint) -> list[tuple[bytes, bytes]]:
+    prefix = _prefix(checkpoint)
+    return [(tenant_key(checkpoint.generation, unit), prefix + packed) for unit, packed in checkpoint.tenants]
+
+
+def _prefix(checkpoint: Checkpoint) -> bytes:
+    return checkpoint.position.to_bytes(_POSITION_BYTES, "big", signed=True)
+
+
+def _head(word: bytes, generation: int) -> bytes:
+    return word + generation.to_bytes(_GENERATION_BYTES, "big")
+
+
+def _generation(key: bytes) -> int:
+    return int.from_bytes(key[_WORD_BYTES:_HEAD_BYTES], "big")
 
 
 def _keep_highest(newest: dict[bytes, bytes], records: list[Any]) -> None:
     for record in records:
+        if record.key is None or not _ours(record.key):
+            raise ForeignState("the checkpoint topic holds a record that no worker wrote")
         if record.value is None:
             newest.pop(record.key, None)
             continue
-        if record.key is None or len(record.value) <= _POSITION_BYTES:
+        if len(record.value) <= _POSITION_BYTES:
             raise ForeignState("the checkpoint topic holds a record that no worker wrote")
         known = newest.get(record.key)
         if known is None or _position(known) <= _position(record.value):
             newest[record.key] = record.value
+
+
+def _ours(key: bytes) -> bool:
+    return (key.startswith(_MARK) and len(key) == _HEAD_BYTES) or (key.startswith(_UNIT) and len(key) > _HEAD_BYTES)
 
 
 def _position(value: bytes) -> int:

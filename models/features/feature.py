@@ -40,3 +40,11 @@ class Feature(Struct, frozen=True, kw_only=True):
 def share(part: int, whole: int) -> float:
     """A share; NaN of nothing."""
     return part / whole if whole else MISSING
+
+
+def unknown(counts: dict[int, int], known: dict[int, int]) -> float:
+    """The share of a fold's values that are not known; NaN while nothing is."""
+    total = sum(counts.values())
+    if not known or not total:
+        return MISSING
+    return sum(times for digest, times in counts.items() if digest not in known) / total

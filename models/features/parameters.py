@@ -1,10 +1,8 @@
 """Parameters: what the caller asks the model to give beyond words, and how constant it is in asking."""
 
-from collections import Counter
-
 from models.profile import Profile
 
-from .feature import MISSING, Feature, share
+from .feature import Feature, share, unknown
 
 
 def logprobs(profile: Profile) -> float:
@@ -45,20 +43,18 @@ def single(profile: Profile) -> float:
 
 def new_manners(profile: Profile) -> float:
     """Share of requests made in a manner not known of the tenant."""
-    fold, known = profile.fold, profile.known.manners
-    return share(sum(1 for manner in fold.manners if manner not in known), len(fold.manners)) if known else MISSING
+    return unknown(profile.fold.manners, profile.known.manners)
 
 
 def manner_top(profile: Profile) -> float:
     """Share of the fold's most frequent manner."""
     manners = profile.fold.manners
-    return share(max(Counter(manners).values(), default=0), len(manners))
+    return share(max(manners.values(), default=0), sum(manners.values()))
 
 
 def new_models(profile: Profile) -> float:
     """Share of requests to a model not known of the tenant."""
-    fold, known = profile.fold, profile.known.models
-    return share(sum(1 for model in fold.models if model not in known), len(fold.models)) if known else MISSING
+    return unknown(profile.fold.models, profile.known.models)
 
 
 FEATURES = (

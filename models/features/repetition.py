@@ -1,13 +1,17 @@
 """Repetition and diversity of prompts: what stays the same at their edges, what changes in their middle, what is new."""
 
 from math import log2, sqrt
+from operator import add, mul
 
+from models.bounded import OTHERS
 from models.profile import Heavy, Profile
 from models.words import TOPICS
 
-from .feature import MISSING, Feature, share
+from .feature import MISSING, Feature, share, unknown
 
 ENOUGH = 6
+TABLED = 1024
+_times_log: tuple[float, ...] = (0.0, *(held * log2(held) for held in range(1, TABLED)))
 
 
 def _effective(heavy: Heavy) -> float:
@@ -27,10 +31,6 @@ def _heavy(heavy: Heavy) -> float:
         return MISSING
     least = max(3, heavy.mass // 40)
     return sum(held for held in heavy.counts.values() if held >= least) / heavy.mass
-
-
-def _unknown(values: list[int], known: dict[int, int]) -> float:
-    return share(sum(1 for value in values if value not in known), len(values)) if known or values else MISSING
 
 
 def head_top(profile: Profile) -> float:
@@ -65,48 +65,39 @@ def tail_over_head(profile: Profile) -> float:
 
 def repeated(profile: Profile) -> float:
     """Share of prompts asked before, word for word."""
-    fold, known = profile.fold, profile.known.prompts
-    seen = set(known)
-    again = 0
-    for prompt in fold.prompts:
-        again += prompt in seen
-        seen.add(prompt)
-    return share(again, len(fold.prompts))
+    fold, known = profile.fold.prompts, profile.known.prompts
+    total = sum(fold.values())
+    return share(total - sum(1 for digest in fold if digest not in known and digest != OTHERS) - fold.get(OTHERS, 0), total)
 
 
 def new_heads(profile: Profile) -> float:
     """Share of heads not among the known ones."""
-    return _unknown(profile.fold.heads, profile.known.heads)
+    return unknown(profile.fold.heads, profile.known.heads)
 
 
 def new_tails(profile: Profile) -> float:
     """Share of tails not among the known ones."""
-    return _unknown(profile.fold.tails, profile.known.tails)
+    return unknown(profile.fold.tails, profile.known.tails)
 
 
 def topic_entropy(profile: Profile) -> float:
     """Entropy of the topics of the recent past."""
-    topics = [held + new for held, new in zip(profile.recent.topics, profile.fold.topics, strict=True)][:TOPICS]
-    total = sum(topics)
+    topics = list(map(add, profile.recent.topics[:TOPICS], profile.fold.topics))
+    total: int = sum(topics)
     if total < 40:
         return MISSING
-    return log2(total) - sum(held * log2(held) for held in topics if held) / total
+    spread: float = sum(_times_log[held] if held < TABLED else held * log2(held) for held in topics)
+    return log2(total) - spread / total
 
 
 def topic_drift(profile: Profile) -> float:
     """One minus the cosine between the fold's topics and the known ones."""
     new, known = profile.fold.topics[:TOPICS], profile.known.topics[:TOPICS]
-    norms = sum(n * n for n in new) * sum(k * k for k in known)
+    norms = sum(map(mul, new, new)) * sum(map(mul, known, known))
     if not norms or sum(new) < 20:
         return MISSING
-    return 1 - sum(n * k for n, k in zip(new, known, strict=True)) / sqrt(norms)
-
-
-def fold_density(profile: Profile) -> float:
-    """Concentration of the fold's topics: Simpson's index, corrected for the number of words."""
-    topics = profile.fold.topics[:TOPICS]
-    total = sum(topics)
-    return sum(n * (n - 1) for n in topics) / (total * (total - 1)) if total >= 20 else MISSING
+    common: int = sum(map(mul, new, known))
+    return 1 - common / sqrt(norms)
 
 
 FEATURES = (
@@ -132,6 +123,4 @@ FEATURES = (
             meaning="how many topics the words of recent prompts spread over", measure=topic_entropy),
     Feature(name="topic_drift", unit="1 - cosine", low=0, high=1, grain=0.05, suspicious=1, cost_us=8.0, held_bytes=152,
             meaning="how far the fold's topics are from the tenant's known ones", measure=topic_drift),
-    Feature(name="fold_density", unit="collision probability", low=0, high=1, grain=0.01, suspicious=0, cost_us=4.0, held_bytes=24,
-            meaning="how narrow the topics of the fold are", measure=fold_density),
 )

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from models.calibration import PROBABILITIES, Calibration
-from models.detectors import DETECTORS, Range
+from models.detectors import DETECTORS, Range, Weights
 from models.features import FEATURES
 from models.risk import ScoreCard
 from schemas.errors import RefusedToStart
@@ -32,7 +32,11 @@ class Made(Struct, frozen=True):
 
 
 class Table(Struct, frozen=True):
-    """The file as it is: ranges by feature, calibrations by detector for young and established tenants, the score card."""
+    """The file as it is.
+
+    Ranges by feature, calibrations by detector for young and established tenants, the score card, and the weights of learned
+    detectors by feature.
+    """
 
     version: str
     made: Made
@@ -40,6 +44,7 @@ class Table(Struct, frozen=True):
     young: dict[str, Calibration]
     established: dict[str, Calibration]
     card: ScoreCard
+    playbooks: dict[str, dict[str, Weights]] = {}
 
 
 class References:
@@ -51,6 +56,8 @@ class References:
         #: Named in every row and finding.
         self.version = table.version
         self.card = table.card
+        #: The learned detectors' weights, by detector and feature.
+        self.playbooks = table.playbooks
         #: The peers' range of each feature, in the order of the feature table; None for one without.
         self.ranges = tuple(table.features.get(feature.name) for feature in FEATURES)
         self._calibrations = {

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import orjson
@@ -137,18 +136,25 @@ def totals_on(settings: Settings) -> dict[str, int]:
     """What the checkpoint topic says became of the records: applied, duplicates, dead letters."""
     newest: dict[tuple[int, bytes], bytes] = {}
     for record in read_topic(settings, settings.topics.checkpoints):
+        if record.value is None:  # left behind by a re-homing
+            newest.pop((record.partition, record.key), None)
+            continue
         known = newest.get((record.partition, record.key))
-        if known is None or known[:8] <= record.value[:8]:
+        if known is None or _position(known) <= _position(record.value):
             newest[record.partition, record.key] = record.value
     totals = {"applied": 0, "duplicates": 0, "dead_letters": 0}
     for (_, key), value in newest.items():
-        if key == b"mark":
+        if key.startswith(b"mark"):
             totals["dead_letters"] += sum(unpack_partition(value[8:]).dead_letters.values())
         else:
             state = unpack_tenant(value[8:])
             totals["applied"] += state.applied
             totals["duplicates"] += state.duplicates
     return totals
+
+
+def _position(value: bytes) -> int:
+    return int.from_bytes(value[:8], "big", signed=True)
 
 
 class Expected:

@@ -20,11 +20,12 @@ def gathered() -> Gathered:
     made = Gathered()
     for source in range(2):
         events, labels = [], []
-        for number in range(6):
-            events += renamed(chats(200, seed=100 * source + number), f"honest{number}")
+        for number in range(4):
+            events += renamed(chats(120, seed=100 * source + number), f"honest{number}")
             labels.append(Label(tenant_id=f"honest{number}"))
-        attack = renamed(harvests(200, seed=source), "thief")
-        labels.append(Label(tenant_id="thief", label="attack", campaign="c", attack_ts=tuple(event.ts for event in attack)))
+        attack = renamed(harvests(120, seed=source), "thief")
+        times = tuple(event.ts for event in attack)
+        labels.append(Label(tenant_id="thief", label="attack", kind="low_and_slow", campaign="c", attack_ts=times))
         made.gather([*events, *attack], labels)
     return made
 
@@ -32,8 +33,9 @@ def gathered() -> Gathered:
 def test_a_table_made_of_labelled_events_tells_a_harvest_from_a_person(gathered: Gathered) -> None:
     table = make_table(gathered, "test-1", "distillwatch calibrate", "2026-01-01")
     references = References(table)
-    assert table.made.honest_tenants == 12
+    assert table.made.honest_tenants == 8
     assert table.made.attacking_tenants == 2
+    assert set(table.playbooks) == {"like_harvest"}
     assert all(weight >= 0 for weight in table.card.weights.values())
     assert set(table.card.weights) == {detector.name for detector in DETECTORS}
     fresh = [max(verdict.risk for verdict in judged(Assessor(references, Hasher(b"y")), events))

@@ -1,6 +1,7 @@
 import math
 import random
 
+import msgspec
 import pytest
 
 from models.assessor import Assessor
@@ -21,7 +22,10 @@ def views(seed: int, number: int = 200) -> list[tuple[list[float], tuple[Expecte
     def values() -> list[float]:
         return [math.nan if rng.random() < 0.1 else rng.uniform(feature.low, feature.high) for feature in FEATURES]
 
-    return [(values(), tuple(Expected(0.0 if math.isnan(v) else v, rng.random(), rng.randrange(30)) for v in values())) for _ in range(number)]
+    def own() -> tuple[Expected, ...]:
+        return tuple(Expected(0.0 if math.isnan(v) else v, rng.random(), rng.randrange(30)) for v in values())
+
+    return [(values(), own()) for _ in range(number)]
 
 
 @every_detector
@@ -70,12 +74,19 @@ def test_it_is_explained_by_a_feature_it_reads(detector: Detector) -> None:
         assert detector.explained_by(View(values, own, RANGES)) in {*detector.features, None}
 
 
-@every_detector
-def test_it_has_a_calibration_and_a_weight_in_the_shipped_references(detector: Detector) -> None:
+def test_a_detector_without_calibration_is_shown_and_weighs_nothing() -> None:
     table = References.shipped().table
-    assert detector.name in table.young
-    assert detector.name in table.established
-    assert detector.name in table.card.weights
+    young = {name: held for name, held in table.young.items() if name != "same_demand"}
+    newcomer = Assessor(References(msgspec.structs.replace(table, young=young)), Hasher(b"x"))
+    for event in harvests(32):
+        newcomer.observe(event, event.ts)
+    assert newcomer.assess().scores["same_demand"] == 1.0
+    assert "same_demand" not in {reason.detector for reason in newcomer.reasons()}
+
+
+def test_most_detectors_carry_weight_in_the_shipped_references() -> None:
+    weights = References.shipped().table.card.weights
+    assert sum(weights.get(detector.name, 0.0) > 0 for detector in DETECTORS) >= 10
 
 
 def test_their_names_are_their_files_and_unique() -> None:
