@@ -200,18 +200,21 @@ class Partition:
             self._expect_close(unit, tenant)
 
     def _expect_close(self, unit: Unit, tenant: Tenant) -> None:
-        if tenant.case is not None:
-            heappush(self._closing, (tenant.case.closes_ms(self._mind.config), unit))
+        closes_ms = tenant.closes_ms()
+        if closes_ms is not None:
+            heappush(self._closing, (closes_ms, unit))
 
     def _close_quiet(self, offset: int, now_ms: int) -> None:
         """Release the Closes that the partition's clock has passed: their content was settled before."""
         while self._closing and self._closing[0][0] <= now_ms:
             _, unit = heappop(self._closing)
             tenant = self._awake.get(unit) or self._wake(unit)
-            found: list[Finding] = []
-            tenant.settle(now_ms, self.version_of(offset), found)
-            self._changed[unit] = None
-            self.findings += [(offset, finding) for finding in found]
+            closes_ms = tenant.closes_ms()
+            if closes_ms is not None and closes_ms <= now_ms:
+                found: list[Finding] = []
+                tenant.settle(now_ms, self.version_of(offset), found)
+                self._changed[unit] = None
+                self.findings += [(offset, finding) for finding in found]
             self._expect_close(unit, tenant)
 
     def _wake(self, unit: Unit) -> Tenant:

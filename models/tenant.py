@@ -77,17 +77,23 @@ class Tenant:
     def settle(self, now_ms: int, version: int, findings: list[Finding]) -> None:
         """Do what its own past has settled by `now_ms`, with or without a further request.
 
-        A fold that waits in a window that has ended is judged, at the tenant's clock; a case whose quiet period is over then is closed.
-        So it makes no difference whether its next request or its partition's clock brings the time.
+        A fold that waits in a window that has ended is judged, at the tenant's clock; then a case whose quiet period is over is closed,
+        unless a fold still waits. So it makes no difference whether its next request or its partition's clock brings the time.
         """
         self._version = version
-        config = self._mind.config
-        if self.fold_requests and config.window_start(now_ms) > config.window_start(self.clock_ms):
+        if self.fold_requests and now_ms >= self._window_end_ms():
             self._judge(findings)
-        case = self.case
-        if case is not None and now_ms >= case.closes_ms(config):
+        case, config = self.case, self._mind.config
+        if case is not None and not self.fold_requests and now_ms >= case.closes_ms(config):
             self.case = None
             findings.append(case.close(config, self._mind.versions))
+
+    def closes_ms(self) -> int | None:
+        """When `settle` may close the case, as things are; None without one."""
+        if self.case is None:
+            return None
+        closes_ms = self.case.closes_ms(self._mind.config)
+        return max(closes_ms, self._window_end_ms()) if self.fold_requests else closes_ms
 
     def rows(self, source_partition: int) -> list[TenantWindow]:
         """The windows that changed since they were last handed out."""
@@ -122,6 +128,9 @@ class Tenant:
                 if window.version != window.stored:
                     gone.append(window)
         self.clock_ms = now_ms
+
+    def _window_end_ms(self) -> int:
+        return self._mind.config.window_start(self.clock_ms) + self._mind.config.window_ms
 
     def _window_at(self, ts_ms: int) -> Window:
         """The window of a time, made when it is young enough to be kept; else the newest one."""
