@@ -33,7 +33,8 @@ HALF_CONFIDENT = 64
 
 _VALUES = struct.Struct(f"<{len(FEATURES)}f")
 _EVIDENCE = struct.Struct("<If")
-_TAGS = {crc32(detector.name.encode()): detector.name for detector in DETECTORS}
+_TAGS = {detector.name: crc32(detector.name.encode()) for detector in DETECTORS}
+_NAMES = {tag: name for name, tag in _TAGS.items()}
 
 
 class Verdict(Struct, frozen=True, gc=False):
@@ -77,11 +78,12 @@ class _Form(Struct, array_like=True):
 
 
 class Assessor:
-    """Everything learned about one (tenant, subject); 2.3 KB packed on average, below 4 KB.
+    """Everything learned about one (tenant, subject); 2.7 KB packed on average, below 4 KB.
 
-    Holds the profile (what the tenant does), a River baseline for each feature (what it is used to), and the level of
-    each detector's evidence. Owned by its tenant. `observe` costs about 15 us a request, `assess` with `learn` about
-    150 us a fold.
+    Holds the profile (what the tenant does), a River baseline for each feature (what it is used to), and the level of each
+    detector's evidence. Owned by its tenant. CPU: `observe` 19 us a request when warm, 50 us among two hundred tenants on
+    a busy machine (half of it the words' topics and three hashes); `assess` with `learn` 0.35 to 0.5 ms a fold; `pack`
+    30 us, `unpack` 150 us.
     """
 
     __slots__ = ("_baselines", "_evidences", "_folds", "_hasher", "_judgement", "_profile", "_references", "_requests", "_values")
@@ -236,9 +238,9 @@ def _decode(data: bytes) -> _Packed:
 
 def _pack_evidences(evidences: Mapping[str, float]) -> bytes:
     """8 bytes a detector: a tag of its name and its level, in single precision (kept so between folds too)."""
-    return b"".join(_EVIDENCE.pack(crc32(name.encode()), level) for name, level in evidences.items())
+    return b"".join([_EVIDENCE.pack(_TAGS[name], level) for name, level in evidences.items()])
 
 
 def _unpack_evidences(packed: bytes) -> dict[str, float]:
     """The levels of the detectors that there are; those of others are dropped."""
-    return {_TAGS[tag]: level for tag, level in _EVIDENCE.iter_unpack(packed) if tag in _TAGS}
+    return {_NAMES[tag]: level for tag, level in _EVIDENCE.iter_unpack(packed) if tag in _NAMES}

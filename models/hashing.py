@@ -19,7 +19,7 @@ class Hasher:
 
     def __init__(self, secret: bytes) -> None:
         key = secret if len(secret) <= MAX_KEY_BYTES else blake2b(secret).digest()
-        self._keyed = blake2b(key=key, digest_size=8)
+        self._key = key
         #: Names the key and tells nothing of it: 8 hexadecimal characters.
         self.key_id = blake2b(b"distillwatch key id", key=key, digest_size=4).hexdigest()
         self._cache: dict[str, int] = {}
@@ -38,6 +38,5 @@ class Hasher:
 
     def once(self, text: str) -> int:
         """The same hash, for a text that is not expected again: nothing is remembered."""
-        hashing = self._keyed.copy()
-        hashing.update(text.encode("utf-8", "surrogatepass"))
-        return int.from_bytes(hashing.digest(), "little")
+        hashed = blake2b(text.encode("utf-8", "surrogatepass"), key=self._key, digest_size=8)
+        return int.from_bytes(hashed.digest(), "little")

@@ -102,14 +102,14 @@ class Known(Struct, array_like=True, gc=False):
 
 
 class Profile(Struct, array_like=True, gc=False):
-    """Fold, recent past and known behaviour of one (tenant, subject); 1.8 KB packed, 3.2 KB at most."""
+    """Fold, recent past and known behaviour of one (tenant, subject); 1.6 KB packed, 2.6 KB at most."""
 
     fold: Fold = field(default_factory=Fold)
     recent: Recent = field(default_factory=Recent)
     known: Known = field(default_factory=Known)
 
     def observe(self, event: Event, at_ms: int, hasher: Hasher) -> None:
-        """Take one request in. Costs about 14 us for a prompt of 500 characters."""
+        """Take one request in. Costs 19 us when warm, for a prompt of 500 characters."""
         fold, recent = self.fold, self.recent
         fold.add(event, at_ms, recent.last_ms, hasher)
         recent.tick(at_ms)

@@ -12,7 +12,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from .detector import Detector
-from .view import Playbook, Range, View, Weights
+from .view import Playbook, Range, View, Weights, compiled
 
 
 def _found() -> tuple[Detector, ...]:
@@ -24,4 +24,4 @@ def _found() -> tuple[Detector, ...]:
 #: Every detector, by name.
 DETECTORS: tuple[Detector, ...] = _found()
 
-__all__ = ["DETECTORS", "Detector", "Playbook", "Range", "View", "Weights"]
+__all__ = ["DETECTORS", "Detector", "Playbook", "Range", "View", "Weights", "compiled"]

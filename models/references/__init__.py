@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from models.calibration import PROBABILITIES, Calibration
-from models.detectors import DETECTORS, Range, Weights
+from models.detectors import DETECTORS, Range, Weights, compiled
 from models.features import FEATURES
 from models.risk import ScoreCard
 from schemas.errors import RefusedToStart
@@ -56,8 +56,8 @@ class References:
         #: Named in every row and finding.
         self.version = table.version
         self.card = table.card
-        #: The learned detectors' weights, by detector and feature.
-        self.playbooks = table.playbooks
+        #: The learned detectors' weights, by detector, ready to be asked.
+        self.playbooks = {name: compiled(weights) for name, weights in table.playbooks.items()}
         #: The peers' range of each feature, in the order of the feature table; None for one without.
         self.ranges = tuple(table.features.get(feature.name) for feature in FEATURES)
         self._calibrations = {

@@ -22,7 +22,7 @@ def rehome(ctx: typer.Context) -> None:
 
     Safe to repeat: interrupted and run again it comes to the same end. With nothing to do it changes nothing and says so.
 
-    Example, to go from 8 partitions to 16: let Kafka alter the requests topic, stop the workers, then distillwatch rehome
+    Example, to go from 8 partitions to 16: stop the workers, let Kafka alter the requests topic, run distillwatch rehome, start them
     """
     result = write_anew(ctx.obj)
     if result.raised:

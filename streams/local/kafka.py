@@ -128,7 +128,9 @@ class LocalKafka:
         """Give the data directory its cluster id, once in its life."""
         if (self.directory / "kafka-data" / "meta.properties").exists():
             return
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        raw = uuid.uuid4().bytes
+        raw = bytes([raw[0] & 0x7F]) + raw[1:]  # an id that began with "-" would be taken for an option
+        cluster = base64.urlsafe_b64encode(raw).decode().rstrip("=")
         command = self._java("kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", cluster, "-c", "server.properties")
         try:
             done = subprocess.run(command, cwd=self.directory, capture_output=True, text=True, check=False, timeout=_FORMAT_SECONDS)

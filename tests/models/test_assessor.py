@@ -30,7 +30,8 @@ def told(assessor: Assessor, events: object) -> list[object]:
 def test_a_harvest_is_riskier_than_a_person() -> None:
     person = max(verdict.risk for verdict in judged(new(), chats(MANY)))
     harvest = max(verdict.risk for verdict in judged(new(), harvests(MANY)))
-    assert person < 0.5 <= harvest
+    assert 3 * person < harvest
+    assert person < 0.1
 
 
 def test_the_secret_changes_neither_verdicts_nor_reasons() -> None:
@@ -112,7 +113,7 @@ def test_what_was_learned_is_no_longer_odd() -> None:
         if number % 16 == 0:
             changes.append(assessor.view().change("output"))
             assessor.learn()
-    assert max(changes[21:30]) > 1 > 2 * changes[-1]
+    assert max(changes[21:30]) > 0.6 > 3 * changes[-1]
 
 
 def test_another_key_forgets_hashes_and_keeps_the_rest() -> None:
