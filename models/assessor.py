@@ -11,6 +11,7 @@ from schemas.errors import ForeignState
 from schemas.event import Event
 from schemas.finding import Reason
 
+from .content import Content, content_of
 from .detectors import DETECTORS, Detector, View
 from .features import FEATURES, INDEX
 from .hashing import Hasher
@@ -97,11 +98,16 @@ class Assessor:
         self._requests = self._folds = 0
         self._judgement: _Judgement | None = None
 
-    def observe(self, event: Event, at_ms: int) -> None:
-        """Take in one request, at `at_ms` of the tenant's clock, which never goes back."""
+    def observe(self, event: Event, at_ms: int, content: Content | None = None) -> None:
+        """Take in one request, at `at_ms` of the tenant's clock, which never goes back.
+
+        `content` is that of its prompt, if the caller has read it already.
+        """
+        if content is None and event.prompt is not None:
+            content = content_of(event.prompt, self._hasher)
         self._judgement = None
         self._requests += 1
-        self._profile.observe(event, at_ms, self._hasher)
+        self._profile.observe(event, at_ms, self._hasher, content)
 
     def assess(self) -> Verdict:
         """Judge the requests observed since the last `learn` or `skip`, before anything is learned from them."""

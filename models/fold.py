@@ -7,8 +7,9 @@ from msgspec import Struct, field
 from schemas.event import NO_CLIENT, NO_PARAMS, NO_USAGE, Event
 
 from .bounded import tally
+from .content import Content
 from .hashing import Hasher
-from .words import BINS, LOOKED_AT, add_topics, head, tail
+from .words import BINS, add_topics
 
 SMALL_CAP = 64
 LARGE_CAP = 2048
@@ -93,22 +94,21 @@ class Fold(Struct, array_like=True, gc=False):
         self._add_answer(event)
         self._add_origin(event, hasher)
 
-    def add_prompt(self, prompt: str, hasher: Hasher) -> tuple[int, int]:
-        """Take a prompt in; gives the hashes of its head and its tail. Costs about 9 us."""
+    def add_prompt(self, prompt: str, content: Content) -> None:
+        """Take a prompt in. Costs about 8 us."""
         self.characters.add(log2(1 + len(prompt)))
         add_topics(prompt, self.topics)
-        tally(self.prompts, hasher.once(prompt[:LOOKED_AT]), DISTINCT)
-        begun, ended = hasher.once(head(prompt)), hasher.once(tail(prompt))
-        tally(self.heads, begun, DISTINCT)
-        tally(self.tails, ended, DISTINCT)
-        return begun, ended
+        tally(self.prompts, content.prompt, DISTINCT)
+        tally(self.heads, content.head, DISTINCT)
+        tally(self.tails, content.tail, DISTINCT)
 
     def _add_manner(self, event: Event, hasher: Hasher) -> None:
         params = event.params or NO_PARAMS
         tally(self.models, hasher(event.model), FEW)
-        tally(self.manners, hasher(
-            f"{params.temperature}|{params.max_tokens}|{params.n}|{params.logprobs}|{params.reasoning}|"
-            f"{params.response_format}|{bool(params.tools)}|{event.system_prompt_hash}"), FEW)
+        # Equal values must be written alike, so that it makes no difference which was remembered: -0.0 is 0.0.
+        tally(self.manners, hasher.parts((
+            None if params.temperature is None else params.temperature + 0.0, params.max_tokens, params.n, params.logprobs,
+            params.reasoning, params.response_format, bool(params.tools), event.system_prompt_hash)), FEW)
         if event.params is None:
             return
         cap = params.max_tokens
@@ -135,6 +135,6 @@ class Fold(Struct, array_like=True, gc=False):
     def _add_origin(self, event: Event, hasher: Hasher) -> None:
         client = event.client or NO_CLIENT
         if client.asn is not None or client.ja4 is not None:
-            tally(self.origins, hasher(f"{client.asn}|{client.ja4}|{client.country}"), FEW)
+            tally(self.origins, hasher.parts((client.asn, client.ja4, client.country)), FEW)
         if client.ip:
             tally(self.addresses, hasher(client.ip), DISTINCT)

@@ -7,6 +7,7 @@ from schemas.finding import Finding, Severity
 from schemas.rows import TenantWindow
 
 from .case import Case, severity_of
+from .content import Content, content_of
 from .mind import Mind
 from .recent import RecentIds
 from .snapshot import FORM, TenantState, pack
@@ -27,13 +28,14 @@ class Tenant:
     Its future is a function of its own requests in their order: `apply` reads no other clock than theirs.
     """
 
-    __slots__ = ("_marked", "_marked_ms", "_mind", "_version", "applied", "assessor", "case", "cases", "clock_ms", "duplicates", "fold_first_ms",
+    __slots__ = ("_due_ms", "_marked", "_marked_ms", "_mind", "_version", "applied", "assessor", "case", "cases", "clock_ms", "duplicates", "fold_first_ms",
                  "fold_model", "fold_output_tokens", "fold_requests", "late", "position", "recent", "subject", "tenant", "windows")
 
     def __init__(self, mind: Mind, tenant: str, subject: str = "", state: TenantState | None = None) -> None:
         self._mind, self.tenant, self.subject = mind, tenant, subject
         self._marked_ms, self._marked = -1, set[Origin]()
         self._version = -1
+        self._due_ms = 0
         same_key = state is not None and state.key_id == mind.hasher.key_id
         ids = state.ids if state is not None and same_key else b""
         self.recent = RecentIds(mind.config.remembered_ids, ids)
@@ -63,13 +65,14 @@ class Tenant:
             self.duplicates += 1
             return Fate.DUPLICATE
         self.applied += 1
+        content = content_of(event.prompt, self._mind.hasher) if event.prompt is not None else None
         if event.ts < self.clock_ms - self._mind.config.lateness_ms:
             self.late += 1
-            self._count_late(event)
+            self._count_late(event, content)
             return Fate.LATE
         self._advance(max(event.ts, self.clock_ms), findings, gone)
-        self._count(self._window_at(event.ts), event)
-        self._observe(event)
+        self._count(self._window_at(event.ts), event, content)
+        self._observe(event, content)
         if self.fold_requests >= self._mind.config.fold_requests:
             self._judge(findings)
         return Fate.JUDGED
@@ -117,7 +120,13 @@ class Tenant:
         ))
 
     def _advance(self, now_ms: int, findings: list[Finding], gone: list[Window]) -> None:
-        """Move the clock: what is settled by then is done, and windows that are too old go."""
+        """Move the clock: what is settled by then is done, and windows that are too old go.
+
+        Nothing of the kind can be before `_due_ms`: the end of the window or of a quiet period.
+        """
+        if now_ms < self._due_ms:
+            self.clock_ms = now_ms
+            return
         config = self._mind.config
         start = config.window_start(now_ms)
         self.settle(now_ms, self._version, findings)
@@ -128,6 +137,8 @@ class Tenant:
                 if window.version != window.stored:
                     gone.append(window)
         self.clock_ms = now_ms
+        closes_ms = self.case.closes_ms(config) if self.case is not None else self._window_end_ms()
+        self._due_ms = min(self._window_end_ms(), closes_ms)
 
     def _window_end_ms(self) -> int:
         return self._mind.config.window_start(self.clock_ms) + self._mind.config.window_ms
@@ -144,17 +155,17 @@ class Tenant:
             window = self.windows[start] = Window(start_ms=start)
         return window
 
-    def _count(self, window: Window, event: Event) -> None:
+    def _count(self, window: Window, event: Event, content: Content | None) -> None:
         if window.start_ms != self._marked_ms:
             self._marked_ms, self._marked = window.start_ms, set()
-        window.count(self._version, event, self._mind.hasher, self._marked)
+        window.count(self._version, event, self._mind.hasher, content, self._marked)
 
-    def _count_late(self, event: Event) -> None:
+    def _count_late(self, event: Event, content: Content | None) -> None:
         window = self._window_at(event.ts)
-        self._count(window, event)
+        self._count(window, event, content)
         window.late_events += window.start_ms != self._mind.config.window_start(event.ts)
 
-    def _observe(self, event: Event) -> None:
+    def _observe(self, event: Event, content: Content | None) -> None:
         tokens = (event.usage or NO_USAGE).output_tokens or 0
         if not self.fold_requests:
             self.fold_first_ms = self.clock_ms
@@ -164,7 +175,7 @@ class Tenant:
         if self.case is not None:
             self.case.requests += 1
             self.case.output_tokens += tokens
-        self.assessor.observe(event, self.clock_ms)
+        self.assessor.observe(event, self.clock_ms, content)
 
     def _judge(self, findings: list[Finding]) -> None:
         """Judge the fold that is waiting, then learn from it unless it, or the open case, holds learning back."""
@@ -181,6 +192,7 @@ class Tenant:
         else:
             assessor.learn()
         self.fold_requests = self.fold_output_tokens = 0
+        self._due_ms = 0  # a case may have been opened
 
     def _suspect(self, risk: float, confidence: float, severity: Severity, findings: list[Finding]) -> None:
         case, mind = self.case, self._mind

@@ -8,10 +8,10 @@ from schemas.event import Event, Params, Response, Usage
 from schemas.rows import TenantWindow
 from schemas.versions import Versions
 
+from .content import Content
 from .hashing import Hasher
 
 SKETCH_BITS = 256
-TEMPLATE_CHARACTERS = 32
 REMEMBERED_ORIGINS = 512
 
 Origin = tuple[str | None, str | None, str | None, str]  # address, key, account, model
@@ -52,8 +52,8 @@ class Window(Struct, kw_only=True, array_like=True, gc=False):
     suspect: bool = False
     scores: dict[str, float] = {}
 
-    def count(self, version: int, event: Event, hasher: Hasher, marked: set[Origin]) -> None:
-        """Count one request. Costs about 5 us.
+    def count(self, version: int, event: Event, hasher: Hasher, content: Content | None, marked: set[Origin]) -> None:
+        """Count one request. Costs about 4 us.
 
         `marked` remembers, for this window only, who was marked in the sketches already: marking again would change nothing.
         """
@@ -65,11 +65,11 @@ class Window(Struct, kw_only=True, array_like=True, gc=False):
             self._tokens(event.usage)
         if event.params is not None:
             self._manner(event.params)
-        if event.prompt:
+        if event.prompt is not None and content is not None:
             self.prompts += 1
             self.prompt_characters += len(event.prompt)
-            self.prompt_bits = _mark(self.prompt_bits, hasher.once(event.prompt))
-            self.template_bits = _mark(self.template_bits, hasher(event.prompt[:TEMPLATE_CHARACTERS]))
+            self.prompt_bits = _mark(self.prompt_bits, content.prompt)
+            self.template_bits = _mark(self.template_bits, content.head)
         origin = (event.client.ip if event.client is not None else None, event.api_key_id, event.account_id, event.model)
         if origin not in marked:
             if len(marked) < REMEMBERED_ORIGINS:

@@ -2,6 +2,7 @@ import math
 
 import pytest
 
+from models.content import content_of
 from models.features import FAMILIES, FEATURES, INDEX
 from models.hashing import Hasher
 from models.profile import Profile
@@ -16,7 +17,7 @@ def profile(events: object) -> Profile:
     for number, event in enumerate(events):  # type: ignore[arg-type, var-annotated]
         if number and number % 16 == 0:
             made.next_fold(learn=True)
-        made.observe(event, event.ts, hasher)
+        made.observe(event, event.ts, hasher, event.prompt and content_of(event.prompt, hasher) or None)
     return made
 
 
@@ -75,6 +76,6 @@ def test_settings_never_used_are_new_until_they_are_learned() -> None:
     for expected in (1.0, 0.0):
         for number in range(16):
             event = request(number, BEGIN_MS + 10**9, "how are you today", params=Params(temperature=0.1, n=4))
-            made.observe(event, BEGIN_MS + 10**9, hasher)
+            made.observe(event, BEGIN_MS + 10**9, hasher, event.prompt and content_of(event.prompt, hasher) or None)
         assert value("new_manners", made) == expected
         made.next_fold(learn=True)
