@@ -2,7 +2,6 @@
 
 from hashlib import blake2b
 
-MAX_KEY_BYTES = 64
 CACHED = 4096
 CACHED_CHARACTERS = 128
 
@@ -18,10 +17,10 @@ class Hasher:
     """
 
     def __init__(self, secret: bytes) -> None:
-        key = secret if len(secret) <= MAX_KEY_BYTES else blake2b(secret).digest()
-        self._key = key
+        # A secret prefix keys BLAKE2b as well as its own key does (no length extension), and saves a block of work.
+        self._prefix = blake2b(secret, digest_size=32, person=b"distillwatch key").digest()
         #: Names the key and tells nothing of it: 8 hexadecimal characters.
-        self.key_id = blake2b(b"distillwatch key id", key=key, digest_size=4).hexdigest()
+        self.key_id = blake2b(self._prefix + b"key id", digest_size=4).hexdigest()
         self._cache: dict[str, int] = {}
         self._parts: dict[tuple[object, ...], int] = {}
 
@@ -50,5 +49,5 @@ class Hasher:
 
     def once(self, text: str) -> int:
         """The same hash, for a text that is not expected again: nothing is remembered."""
-        hashed = blake2b(text.encode("utf-8", "surrogatepass"), key=self._key, digest_size=8)
+        hashed = blake2b(self._prefix + text.encode("utf-8", "surrogatepass"), digest_size=8)
         return int.from_bytes(hashed.digest(), "little")

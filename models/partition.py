@@ -165,15 +165,15 @@ class Partition:
         self.dead.append(DeadLetter(offset, error.reason, str(error)))
 
     def _judge(self, offset: int, event: Event) -> None:
-        now_ms = self._clock.time_ms
+        future = self._clock.is_ahead(event.ts, self._mind.config.skew_ms)
+        # The Closes that were due before this record: by the clock as it was then.
+        if self._closing and not future and self._clock.has_passed(self._closing[0][0]):
+            self._close_quiet(offset)
         self._clock.see(event.ts)
-        if now_ms is not None and event.ts > now_ms + self._mind.config.skew_ms:
-            ahead_hours = (event.ts - now_ms) / 3_600_000
-            self._refuse(offset, BadRecord("future", f"{ahead_hours:.0f} hours ahead of the partition's clock"))
+        if future:
+            self._refuse(offset, BadRecord("future", "too far ahead of the partition's clock"))
             return
         self.position = offset
-        if self._closing and now_ms is not None and self._closing[0][0] <= now_ms:
-            self._close_quiet(offset, now_ms)
         unit = (event.tenant_id, "")
         tenant = self._awake.get(unit) or self._wake(unit)
         if event.tenant_id in self._misplaced:
@@ -204,8 +204,9 @@ class Partition:
         if closes_ms is not None:
             heappush(self._closing, (closes_ms, unit))
 
-    def _close_quiet(self, offset: int, now_ms: int) -> None:
+    def _close_quiet(self, offset: int) -> None:
         """Release the Closes that the partition's clock has passed: their content was settled before."""
+        now_ms = self._clock.time_ms or 0
         while self._closing and self._closing[0][0] <= now_ms:
             _, unit = heappop(self._closing)
             tenant = self._awake.get(unit) or self._wake(unit)
