@@ -38,8 +38,9 @@ def measure(events: str | None, role: str) -> dict[str, float]:
     """Run once; microseconds of CPU per event by stage, and the rest: delivery, publishing, acknowledging, the sink."""
     with ExitStack() as stack:
         place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        kafka = LocalKafka(place, free_ports(2), jars=default_jars(Path(".distillwatch").absolute()))
-        clickhouse = LocalClickHouse(place, free_ports())
+        first = free_ports(4)
+        kafka = LocalKafka(place, first, jars=default_jars(Path(".distillwatch").absolute()))
+        clickhouse = LocalClickHouse(place, first + 2)
         stack.callback(kafka.stop)
         stack.callback(clickhouse.stop)
         kafka.start()
@@ -48,7 +49,7 @@ def measure(events: str | None, role: str) -> dict[str, float]:
             kafka={"bootstrap_servers": kafka.address},  # type: ignore[arg-type]
             clickhouse={"port": clickhouse.port},  # type: ignore[arg-type]
             worker={"secret": "a secret for the benchmark"},  # type: ignore[arg-type]
-            watch={"port": free_ports()},  # type: ignore[arg-type]
+            watch={"port": first + 3},  # type: ignore[arg-type]
             local={"directory": place / "local"},  # type: ignore[arg-type]
         )
         create_topics(settings)
