@@ -10,7 +10,21 @@ from rich.markup import escape
 
 from schemas.errors import DistillwatchError
 from schemas.versions import CODE_VERSION
-from streams.commands import backtest, calibrate, demo, investigate, local, migrate, rehome, rekey, replay, settings, simulate, topics, worker
+from streams.commands import (
+    backtest,
+    calibrate,
+    demo,
+    investigate,
+    local,
+    migrate,
+    rehome,
+    rekey,
+    replay,
+    settings,
+    simulate,
+    topics,
+    worker,
+)
 from streams.settings import load_settings
 
 COMMANDS = (demo, worker, backtest, replay, simulate, investigate, topics, migrate, rekey, rehome, settings, calibrate, local)

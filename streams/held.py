@@ -15,7 +15,7 @@ class HeldPartition:
     `lock` is held while records are applied and while a checkpoint collects, so that a checkpoint sees whole batches only;
     `passing` keeps one checkpoint from overtaking another.
     `waiting` are the delivered batches that are applied but not durable, oldest first; `outstanding` the sends that Kafka has not
-    accepted yet; `durable` the position of the newest durable mark.
+    accepted yet; `durable` the position of the newest durable mark; `broken` is set when work on it failed half-way.
     """
 
     def __init__(self, judge: Partition, limit: DeadLetterLimit, now: float) -> None:
@@ -27,6 +27,7 @@ class HeldPartition:
         self.waiting: deque[Any] = deque()
         self.outstanding: list[Sent] = []
         self.durable = -1
+        self.broken = False
         self.checked_at = now
         self.checkpointing: asyncio.Task[None] | None = None
         self.restoring: asyncio.Task[None] | None = None

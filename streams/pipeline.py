@@ -31,8 +31,8 @@ class Pipeline:
     by Kafka. So a worker that dies at any moment leaves a tail that the next one judges again, to the same effect, and nothing else.
 
     `identity` is the topic id and the number of partitions of the requests topic; `offsets` tells of a partition the group's committed
-    offset and the end of its log; `monotonic` is the clock of the checkpoint interval, `wall` that of the lag. After a failure nothing
-    is made durable any more: what a bug left half done must not be.
+    offset and the end of its log; `monotonic` is the clock of the checkpoint interval, `wall` that of the lag. After a failure in a
+    partition nothing of it is made durable any more: a mark would vouch for what was left half done.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of a worker meet here
@@ -52,7 +52,6 @@ class Pipeline:
         self._mind, self._settings, self._identity = mind, settings, identity
         self._checkpoints, self._publisher, self._telemetry = checkpoints, publisher, telemetry
         self._offsets, self._monotonic, self._wall, self._past = offsets, monotonic, wall, past
-        self._broken = False
         self._held: dict[int, HeldPartition] = {}
 
     # -- partitions come and go ---------------------------------------------------------------------------------------
@@ -84,12 +83,15 @@ class Pipeline:
         """Judge one batch of a partition (`batch.value`: its records); it is acknowledged later, when it is safe."""
         index, records = batch.message.tp.partition, batch.value
         held = self._held.get(index)
-        if held is None:  # taken away while it was queued: its next owner reads it again
-            return
+        if held is None:
+            if self._offsets(index).end is None:  # taken away while it was queued: its next owner reads it again
+                return
+            self.take([index])
+            held = self._held[index]
         if not await self._restored(held):
             return
         async with held.lock:
-            with self._fuse():
+            with _fuse(held):
                 await self._apply(held, records)
             held.waiting.append(batch)
         if held.judge.changed * AVERAGE_STATE_BYTES >= self._settings.checkpoint_bytes:
@@ -206,33 +208,28 @@ class Pipeline:
     async def _checkpoint(self, held: HeldPartition) -> None:
         """Make durable what is applied: rows and alerts first, then the tenants, then the mark; then acknowledge."""
         async with held.passing:
-            if self._broken:
+            if held.broken:
                 return
-            started = self._monotonic()
-            async with held.lock:
-                waiting, held.waiting = held.waiting, deque()
-                outstanding, held.outstanding = held.outstanding, []
-                with self._telemetry.stage("checkpoint"):
-                    checkpoint = held.judge.checkpoint() if held.judge.position != held.durable else None
-            await asyncio.gather(*outstanding)
-            if checkpoint is not None:
-                await self._publisher.rows(held.judge.index, checkpoint.rows)
-                size = await self._checkpoints.write(held.judge.index, checkpoint)
-                held.durable = checkpoint.position
-                self._telemetry.checkpoints.inc()
-                self._telemetry.checkpoint_bytes.inc(size)
-                self._telemetry.checkpoint_seconds.observe(self._monotonic() - started)
-            for batch in waiting:
-                batch.ack()
+            with _fuse(held):
+                await self._pass(held)
 
-    @contextmanager
-    def _fuse(self) -> Iterator[None]:
-        """Blows when records are left half applied, by a bug, a rule or a cancellation."""
-        try:
-            yield
-        except BaseException:
-            self._broken = True
-            raise
+    async def _pass(self, held: HeldPartition) -> None:
+        started = self._monotonic()
+        async with held.lock:
+            waiting, held.waiting = held.waiting, deque()
+            outstanding, held.outstanding = held.outstanding, []
+            with self._telemetry.stage("checkpoint"):
+                checkpoint = held.judge.checkpoint() if held.judge.position != held.durable else None
+        await asyncio.gather(*outstanding)
+        if checkpoint is not None:
+            await self._publisher.rows(held.judge.index, checkpoint.rows)
+            size = await self._checkpoints.write(held.judge.index, checkpoint)
+            held.durable = checkpoint.position
+            self._telemetry.checkpoints.inc()
+            self._telemetry.checkpoint_bytes.inc(size)
+            self._telemetry.checkpoint_seconds.observe(self._monotonic() - started)
+        for batch in waiting:
+            batch.ack()
 
     async def _finish(self, held: HeldPartition) -> None:
         if held.ready.is_set():
@@ -264,6 +261,16 @@ class Pipeline:
             telemetry.lag.labels(label).set(max(0, end - 1 - held.judge.position))
         if held.judge.time_ms is not None:
             telemetry.event_lag.labels(label).set(self._wall() - held.judge.time_ms / 1000)
+
+
+@contextmanager
+def _fuse(held: HeldPartition) -> Iterator[None]:
+    """Blows when records are left half applied, or a pass half written: by a bug, a rule or a cancellation."""
+    try:
+        yield
+    except BaseException:
+        held.broken = True
+        raise
 
 
 def _copy(totals: Totals) -> Totals:

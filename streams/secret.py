@@ -1,7 +1,7 @@
 """The deployment's secret, which keys every content hash."""
 
-from streams.settings import Settings
 from schemas.errors import BadSettings
+from streams.settings import Settings
 
 LEAST_CHARACTERS = 16
 

@@ -27,6 +27,8 @@ from streams.watch import Health, Watch
 
 log = logger(__name__)
 
+STOP_SECONDS = 20.0
+
 Role = Literal["all", "judge", "sink"]
 
 
@@ -122,7 +124,10 @@ class Worker:
 
     async def _end(self, watch: Watch) -> None:
         for app in reversed(self._apps):
-            await app.stop()
+            try:
+                await asyncio.wait_for(app.stop(), STOP_SECONDS)
+            except TimeoutError:  # Kafka is away: what is not durable will be judged again
+                log.warning("the application did not stop in time; its end is forced", seconds=STOP_SECONDS)
         await watch.stop()
         self._data.cleanup()
 

@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
     app.command("simulate")(simulate)
 
 
-def simulate(  # noqa: PLR0913 - one parameter an option
+def simulate(
     *,
     out: Annotated[str, typer.Option(help="where events go; .gz is compressed, - is standard output")] = "events.jsonl",
     labels: Annotated[str, typer.Option(help="where labels go, one line a tenant")] = "labels.jsonl",

@@ -2,8 +2,8 @@
 
     .venv/bin/python -m tests.benchmarks.worker_cost [EVENTS.jsonl] [--role judge|all]
 
-Without a file it takes the simulator's traffic (three days, 40 tenants, six campaigns, seed 1). All events are on the topic before the worker
-starts, so it is measured saturated; what it took to start is not counted. CPU time is the operating system's, of the whole process.
+Without a file it takes the simulator's traffic (three days, 40 tenants, six campaigns, seed 1). All events are on the topic before the
+worker starts, so it is measured saturated; what it took to start is not counted. CPU time is the operating system's, of the whole process.
 """
 
 import argparse
@@ -45,12 +45,12 @@ def measure(events: str | None, role: str) -> dict[str, float]:
         stack.callback(clickhouse.stop)
         kafka.start()
         clickhouse.start()
-        settings = Settings(  # type: ignore[call-arg]
-            kafka={"bootstrap_servers": kafka.address},  # type: ignore[arg-type]
-            clickhouse={"port": clickhouse.port},  # type: ignore[arg-type]
-            worker={"secret": "a secret for the benchmark"},  # type: ignore[arg-type]
-            watch={"port": first + 3},  # type: ignore[arg-type]
-            local={"directory": place / "local"},  # type: ignore[arg-type]
+        settings = Settings(
+            kafka={"bootstrap_servers": kafka.address},
+            clickhouse={"port": clickhouse.port},
+            worker={"secret": "a secret for the benchmark"},
+            watch={"port": first + 3},
+            local={"directory": place / "local"},
         )
         create_topics(settings)
         migrate(settings.clickhouse)

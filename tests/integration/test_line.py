@@ -19,9 +19,10 @@ from tests.integration.test_faults import EAGER, WORKER
 def requests_by_tenant(settings: Settings) -> dict[str, int]:
     client = connect(settings.clickhouse)
     try:
-        return dict(client.query("SELECT tenant, sum(requests) FROM tenant_windows GROUP BY tenant").result_rows)
+        rows = client.query("SELECT tenant, sum(requests) FROM tenant_windows GROUP BY tenant").result_rows
     finally:
         client.close()
+    return {str(tenant): int(requests) for tenant, requests in rows}
 
 
 def lines_stored(settings: Settings) -> set[str]:

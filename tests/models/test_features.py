@@ -17,7 +17,7 @@ def profile(events: object) -> Profile:
     for number, event in enumerate(events):  # type: ignore[arg-type, var-annotated]
         if number and number % 16 == 0:
             made.next_fold(learn=True)
-        made.observe(event, event.ts, hasher, event.prompt and content_of(event.prompt, hasher) or None)
+        made.observe(event, event.ts, hasher, content_of(event.prompt, hasher) if event.prompt is not None else None)
     return made
 
 
@@ -76,6 +76,6 @@ def test_settings_never_used_are_new_until_they_are_learned() -> None:
     for expected in (1.0, 0.0):
         for number in range(16):
             event = request(number, BEGIN_MS + 10**9, "how are you today", params=Params(temperature=0.1, n=4))
-            made.observe(event, BEGIN_MS + 10**9, hasher, event.prompt and content_of(event.prompt, hasher) or None)
+            made.observe(event, BEGIN_MS + 10**9, hasher, content_of(event.prompt, hasher) if event.prompt is not None else None)
         assert value("new_manners", made) == expected
         made.next_fold(learn=True)

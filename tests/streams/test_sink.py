@@ -38,7 +38,7 @@ class Dead:
 
 def sink(store: Store, **settings: float) -> tuple[Sink, Dead, list[float]]:
     dead, now = Dead(), [0.0]
-    return Sink(ClickHouseSettings(**settings), store, Telemetry(), dead, lambda: now[0]), dead, now  # type: ignore[arg-type]
+    return Sink(ClickHouseSettings(**settings), store, Telemetry(), dead, lambda: now[0]), dead, now
 
 
 def batch(count: int) -> Batch:

@@ -13,7 +13,7 @@ from streams.simulation.rubbish import DEEP, SHAPES, Shape, huge, rubbish
 def test_every_shape_of_rubbish_is_refused(shape: Shape) -> None:
     for seed in range(40):
         with pytest.raises(BadRecord):
-            decode_event(shape(Random(seed)))  # noqa: S311 - repeatable on purpose
+            decode_event(shape(Random(seed)))
 
 
 @given(st.integers())

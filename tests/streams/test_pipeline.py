@@ -1,0 +1,173 @@
+"""What a pipeline calls safe, with the outside played by small fakes."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from models.partition import Checkpoint
+from models.snapshot import PartitionState, unpack_partition
+from schemas.errors import ForeignState
+from schemas.rows import TenantWindow
+from streams.delivery import Offsets
+from streams.pipeline import Pipeline
+from streams.settings import WorkerSettings
+from streams.telemetry import Telemetry
+from tests.models.events import MINUTE_MS, START_MS, event, mind
+from tests.streams.fakes import Batch, Record
+
+
+class Tp:
+    """A topic partition as a message names it."""
+
+    def __init__(self, partition: int) -> None:
+        self.partition = partition
+
+
+class Delivered(Batch):
+    """A batch with the message that brought it."""
+
+    def __init__(self, records: list[Record]) -> None:
+        super().__init__(records)
+        self.message = self
+        self.tp = Tp(0)
+
+
+class Log:
+    """A checkpoint topic in memory, told when to fail."""
+
+    def __init__(self) -> None:
+        self.mark: bytes | None = None
+        self.tenants: dict[Any, bytes] = {}
+        self.failing = False
+        self.told: list[str] = []
+
+    async def write(self, partition: int, checkpoint: Checkpoint) -> int:
+        del partition
+        if self.failing:
+            self.failing = False
+            raise ConnectionError("the topic is away")
+        self.told.append("state")
+        self.tenants.update(checkpoint.tenants)
+        self.mark = checkpoint.mark
+        return 1
+
+    async def read(self, partition: int) -> tuple[PartitionState | None, list[bytes]]:
+        del partition
+        return (unpack_partition(self.mark) if self.mark else None), list(self.tenants.values())
+
+
+class Out:
+    """A publisher that remembers."""
+
+    def __init__(self, log: Log) -> None:
+        self.log = log
+        self.dead: list[bytes | None] = []
+        self.requests: dict[int, int] = {}
+
+    async def dead_letter(self, record: Any, letter: Any) -> Any:
+        del letter
+        self.dead.append(record.value)
+        sent = asyncio.get_running_loop().create_future()
+        sent.set_result(None)
+        return sent
+
+    async def finding(self, partition: int, version: int, finding: Any) -> list[Any]:
+        del partition, version, finding
+        return []
+
+    async def rows(self, partition: int, rows: list[TenantWindow]) -> None:
+        del partition
+        self.log.told.append("rows")
+        self.requests |= {row.window_start_ms: row.requests for row in rows}
+
+
+Made = tuple[Pipeline, Out, list[float]]
+
+
+@pytest.fixture
+def make() -> Callable[..., Made]:
+    def build(log: Log, committed: int | None = None) -> Made:
+        out, now = Out(log), [0.0]
+        pipeline = Pipeline(
+            mind=mind(), settings=WorkerSettings(checkpoint_seconds=1.0), identity=("topic-id", 1),
+            checkpoints=log, publisher=out, telemetry=Telemetry(),  # type: ignore[arg-type]
+            offsets=lambda _: Offsets(committed, 1000), monotonic=lambda: now[0], wall=lambda: 0.0, past={},
+        )
+        pipeline.take([0])
+        return pipeline, out, now
+
+    return build
+
+
+def delivered(begin: int, end: int) -> Delivered:
+    return Delivered([Record(n, msgspec.json.encode(event(n, START_MS + n * MINUTE_MS))) for n in range(begin, end)])
+
+
+async def settle(pipeline: Pipeline, now: list[float]) -> None:
+    now[0] += 1.5
+    await pipeline.tick()
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_a_batch_is_acknowledged_after_rows_and_state_were_accepted_in_this_order(make: Callable[..., Made]) -> None:
+    log = Log()
+    pipeline, out, now = make(log)
+    batch = delivered(0, 30)
+    await pipeline.handle(batch)
+    assert not batch.acked
+    await settle(pipeline, now)
+    assert batch.acked
+    assert log.told == ["rows", "state"]
+    assert sum(out.requests.values()) == 30
+
+
+async def test_after_a_pass_that_failed_nothing_is_called_safe_and_a_new_worker_judges_it_again(make: Callable[..., Made]) -> None:
+    log = Log()
+    pipeline, _, now = make(log)
+    first, second = delivered(0, 30), delivered(30, 60)
+    await pipeline.handle(first)
+    log.failing = True
+    await settle(pipeline, now)
+    await pipeline.handle(second)
+    with pytest.raises(ConnectionError):
+        await pipeline.tick()
+    await pipeline.release([0])
+    assert not first.acked
+    assert not second.acked
+    assert log.mark is None
+    again, out, now = make(log)
+    await again.handle(delivered(0, 60))
+    await settle(again, now)
+    assert again.totals().applied == 60
+    assert sum(out.requests.values()) == 60
+
+
+async def test_a_release_makes_durable_what_was_applied_and_the_next_owner_skips_it(make: Callable[..., Made]) -> None:
+    log = Log()
+    pipeline, _, _ = make(log)
+    batch = delivered(0, 40)
+    await pipeline.handle(batch)
+    await pipeline.release([0])
+    assert batch.acked
+    owner, _, now = make(log, committed=40)
+    await owner.handle(delivered(20, 60))
+    await settle(owner, now)
+    assert (owner.totals().applied, owner.totals().replayed) == (60, 20)
+
+
+async def test_an_offset_ahead_of_the_state_is_refused_for_events_would_be_missing(make: Callable[..., Made]) -> None:
+    pipeline, _, _ = make(Log(), committed=10)
+    with pytest.raises(ForeignState, match="ahead of its newest checkpoint"):
+        await pipeline.handle(delivered(10, 20))
+
+
+async def test_what_is_no_event_goes_to_the_dead_letters_as_it_came(make: Callable[..., Made]) -> None:
+    pipeline, out, now = make(Log())
+    await pipeline.handle(Delivered([Record(0, b"{"), Record(1, None), Record(2, b"\xff\x00")]))
+    await settle(pipeline, now)
+    assert out.dead == [b"{", None, b"\xff\x00"]
+    assert pipeline.totals().dead_letters.total() == 3
