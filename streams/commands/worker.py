@@ -1,5 +1,6 @@
 """`distillwatch worker`: the service itself."""
 
+import gc
 from typing import Annotated
 
 import typer
@@ -42,6 +43,9 @@ def worker(
             lambda port: console.print(f"worker is up; metrics and health on http://{settings.watch.host}:{port}", highlight=False)
         )
 
+    # Hundreds of thousands of state objects live long and hold no cycles: looking through them for garbage costs 7% of the judgement.
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
     uvloop.run(run())
 
 
