@@ -17,8 +17,9 @@ def remember(known: dict[int, int], digests: Iterable[int], slots: int) -> None:
     for digest in digests:
         known.pop(digest, None)
         known[digest] = 0
-    while len(known) > slots:
-        del known[next(iter(known))]
+    if len(known) > slots:
+        for digest in list(known)[:len(known) - slots]:
+            del known[digest]
 
 
 def tally(counts: dict[int, int], digest: int, distinct: int) -> None:
@@ -54,10 +55,11 @@ def count(counts: dict[int, int], mass: int, digest: int, slots: int, most: int)
     elif len(counts) < slots:
         counts[digest] = 1
     else:
-        once = next((old for old, times in counts.items() if times == 1), None)
-        if once is not None:
-            del counts[once]
-            counts[digest] = 1
+        for old, times in counts.items():
+            if times == 1:
+                del counts[old]
+                counts[digest] = 1
+                break  # at once: the dict has changed under the loop
         else:
             _lower(counts, lambda times: times - 1)
     if mass < most:

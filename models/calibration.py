@@ -10,6 +10,9 @@ PROBABILITIES = (1.0, 0.9, 0.75, 0.6, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05,
                  0.003, 0.002, 0.001)
 LEAST = 1e-5
 LOGARITHMS = tuple(log(probability) for probability in PROBABILITIES)
+#: Where the upper tail begins, in the tables.
+_TAIL = PROBABILITIES.index(0.05)
+_TAIL_FALL = LOGARITHMS[-1] - LOGARITHMS[_TAIL]
 
 
 class Calibration(Struct, frozen=True, array_like=True):
@@ -29,14 +32,13 @@ class Calibration(Struct, frozen=True, array_like=True):
             return 1.0
         if at == len(scores):
             return self._beyond(score)
-        part = (score - scores[at - 1]) / (scores[at] - scores[at - 1])
-        return exp(LOGARITHMS[at - 1] + part * (LOGARITHMS[at] - LOGARITHMS[at - 1]))
+        below, least = scores[at - 1], LOGARITHMS[at - 1]
+        return exp(least + (score - below) / (scores[at] - below) * (LOGARITHMS[at] - least))
 
     def _beyond(self, score: float) -> float:
         """The tail: as steep as from the 5% point to the last; flat where those are one."""
-        begun = PROBABILITIES.index(0.05)
-        width = self.scores[-1] - self.scores[begun]
+        last = self.scores[-1]
+        width = last - self.scores[_TAIL]
         if width <= 0:
-            return PROBABILITIES[-1] if score > self.scores[-1] else PROBABILITIES[begun]
-        slope = (LOGARITHMS[-1] - LOGARITHMS[begun]) / width
-        return max(LEAST, exp(LOGARITHMS[-1] + slope * (score - self.scores[-1])))
+            return PROBABILITIES[-1] if score > last else PROBABILITIES[_TAIL]
+        return max(LEAST, exp(LOGARITHMS[-1] + _TAIL_FALL / width * (score - last)))

@@ -17,7 +17,7 @@ def evidence(p_value: float) -> float:
     >>> evidence(1.0), evidence(0.01), evidence(1e-5)
     (0.0, 2.0, 3.0)
     """
-    return min(MOST_EVIDENCE, -log10(p_value)) + 0.0
+    return min(MOST_EVIDENCE, -log10(p_value)) if p_value < 1.0 else 0.0
 
 
 class ScoreCard(Struct, frozen=True):
@@ -41,7 +41,7 @@ class ScoreCard(Struct, frozen=True):
 
     def level(self, evidences: Mapping[str, float]) -> float:
         """The level of a tenant; never falls when a detector's evidence rises."""
-        return self.bias + sum(weight * evidences.get(name, 0.0) for name, weight in self.weights.items())
+        return self.bias + sum([weight * evidences.get(name, 0.0) for name, weight in self.weights.items()])
 
     def risk(self, level: float) -> float:
         """The risk in [0, 1) that a level stands for; never falls when the level rises."""

@@ -8,7 +8,7 @@ FEATURES = ("hour_evenness", "output", "tail_over_head", "topic_entropy", "chara
 
 def score(view: View) -> float:
     """Their sum, each cut off at twice the peers' 95th percentile: no single one can make a harvest."""
-    return sum(min(view.peers(name), 2.0) for name in FEATURES)
+    return sum([min(view.peers(name), 2.0) for name in FEATURES])
 
 
 DETECTOR = Detector(

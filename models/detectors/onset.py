@@ -8,7 +8,7 @@ FEATURES = ("rate", "output", "head_number", "topic_entropy", "single", "large_c
 
 def score(view: View) -> float:
     """Towards suspicion, added up."""
-    return sum(max(0.0, view.change(name)) for name in FEATURES)
+    return sum([max(0.0, view.change(name)) for name in FEATURES])
 
 
 DETECTOR = Detector(

@@ -13,4 +13,4 @@ def playbook(name: str, meaning: str, *, kinds: tuple[str, ...]) -> Detector:
     the references hold no such table.
     """
     return Detector(name=name, meaning=meaning, features=tuple(feature.name for feature in FEATURES), rises=(),
-                    cost_us=12.0, score=lambda view: view.likeness(name), learned_from=kinds)
+                    cost_us=3.0, score=lambda view: view.likeness(name), learned_from=kinds)

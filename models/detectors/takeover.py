@@ -8,7 +8,7 @@ FEATURES = ("new_origins", "new_manners", "new_models", "topic_drift")
 
 def score(view: View) -> float:
     """Towards suspicion, added up."""
-    return sum(max(0.0, view.change(name)) for name in FEATURES)
+    return sum([max(0.0, view.change(name)) for name in FEATURES])
 
 
 DETECTOR = Detector(

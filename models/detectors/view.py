@@ -2,52 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from math import inf
+from operator import mul
 from typing import Protocol
 
-from msgspec import Struct
-
 from models.features import FEATURES, INDEX
+
+from .ground import NO_PLAYBOOKS, NOWHERE, SUSPICIOUS, Ground, Playbook, Range
 
 MOST = 3.0
 #: Folds after which half of a deviation from the own baseline is believed.
 HALF_BELIEVED = 4
-GRAINS = tuple(feature.grain for feature in FEATURES)
-SUSPICIOUS = tuple(feature.suspicious for feature in FEATURES)
-
-
-class Range(Struct, frozen=True, array_like=True):
-    """Where honest tenants lie: 5th, 50th and 95th percentile of a feature."""
-
-    low: float
-    middle: float
-    high: float
-
-
-NOWHERE = Range(0.0, 0.0, 0.0)
-
-
-class Weights(Struct, frozen=True, array_like=True):
-    """What a feature says in a playbook, for each unit of deviation, in straight pieces.
-
-    `above` and `below` the peers' median, `beyond` their 95th percentile as well, `risen` and `fallen` from the own mean.
-    """
-
-    above: float = 0.0
-    beyond: float = 0.0
-    below: float = 0.0
-    risen: float = 0.0
-    fallen: float = 0.0
-
-
-#: A playbook ready to be asked: rows of a feature's place in the table and its five weights.
-Playbook = tuple[tuple[int, float, float, float, float, float], ...]
-NO_PLAYBOOKS: Mapping[str, Playbook] = {}
-
-
-def compiled(weights: Mapping[str, Weights]) -> Playbook:
-    """The playbook of these weights; features that are no more are left out."""
-    return tuple((INDEX[name], each.above, each.beyond, each.below, each.risen, each.fallen)
-                 for name, each in weights.items() if name in INDEX)
+_SIGNS = tuple(float(suspicious) for suspicious in SUSPICIOUS)
+_EITHER = tuple(at for at, suspicious in enumerate(SUSPICIOUS) if not suspicious)
 
 
 class Expectation(Protocol):
@@ -70,20 +36,23 @@ class View:
     """One fold, ready to be scored; every answer is finite, and 0 where the events do not carry a feature.
 
     `values` are the features in table order (NaN: missing), each an exponentially weighted mean over about the last
-    three folds. Costs 0.5 us a question.
+    three folds. Costs 20 us to make, 0.15 us a question.
     """
 
-    __slots__ = ("_deviations", "_own", "_peers", "_playbooks", "values")
+    __slots__ = ("_away", "_change", "_ground", "_likenesses", "_moved", "_own", "_peers", "values")
 
     def __init__(
         self,
         values: Sequence[float],
         own: Sequence[Expectation],
-        peers: Sequence[Range | None],
+        peers: Sequence[Range | None] | Ground,
         playbooks: Mapping[str, Playbook] = NO_PLAYBOOKS,
     ) -> None:
-        self.values, self._own, self._peers, self._playbooks = values, own, peers, playbooks
-        self._deviations: list[tuple[float, float]] | None = None
+        self.values, self._own = values, own
+        self._ground = peers if isinstance(peers, Ground) else Ground(peers, playbooks)
+        self._away, self._moved = _deviations(values, own, self._ground)
+        self._peers, self._change = _towards(self._away), _towards(self._moved)
+        self._likenesses: Mapping[str, float] | None = None
 
     def has(self, name: str) -> bool:
         """Whether the feature is known in this fold."""
@@ -102,44 +71,30 @@ class View:
 
     def peers(self, name: str) -> float:
         """How far from honest tenants' median towards suspicion: 1 is their 95th percentile; within -3 and 3."""
-        at = INDEX[name]
-        return _towards(SUSPICIOUS[at], self.deviations()[at][0])
+        return self._peers[INDEX[name]]
 
     def change(self, name: str) -> float:
         """How far from the tenant's own baseline towards suspicion, in its own deviations; within -3 and 3.
 
         Less is believed of a young baseline: half after four folds.
         """
-        at = INDEX[name]
-        return _towards(SUSPICIOUS[at], self.deviations()[at][1])
+        return self._change[INDEX[name]]
 
     def deviations(self) -> list[tuple[float, float]]:
         """Of every feature, the signed distance from the peers' median and from the own mean; 0 where unknown."""
-        if self._deviations is None:
-            self._deviations = list(map(_deviation, self.values, self._own, self._peers, GRAINS))
-        return self._deviations
+        return list(zip(self._away, self._moved, strict=True))
 
     def likeness(self, playbook: str) -> float:
-        """How like the campaigns of a playbook the fold is (log-odds without offset); 0 without that playbook. 8 us."""
-        held = self._playbooks.get(playbook)
-        if held is None:
-            return 0.0
-        deviations, total = self.deviations(), 0.0
-        for at, above, beyond, below, risen, fallen in held:
-            away, moved = deviations[at]
-            if away > 0:
-                total += above * away
-                if away > 1:
-                    total += beyond * (away - 1)
-            else:
-                total -= below * away
-            total += risen * moved if moved > 0 else -fallen * moved
-        return total
+        """How like the campaigns of a playbook the fold is (log-odds without offset); 0 without that playbook."""
+        if self._likenesses is None:
+            self._likenesses = self._ground.likenesses(self._away, self._moved)
+        return self._likenesses.get(playbook, 0.0)
 
     def likest(self, playbook: str) -> str | None:
         """The feature that makes it most like the campaigns of a playbook."""
-        said = {row[0]: View(self.values, self._own, self._peers, {playbook: (row,)}).likeness(playbook)
-                for row in self._playbooks.get(playbook, ()) if self.values[row[0]] == self.values[row[0]]}
+        away, moved = self._away, self._moved
+        said = {at: _said(away[at], moved[at], *weights) for at, *weights in self._ground.playbooks.get(playbook, ())
+                if self.values[at] == self.values[at]}
         return FEATURES[max(said, key=said.__getitem__)].name if said else None
 
     def spread(self, name: str) -> float:
@@ -152,32 +107,49 @@ class View:
 
     def range(self, name: str) -> Range:
         """Where the peers lie; all 0 while there is no reference."""
-        return self._peers[INDEX[name]] or NOWHERE
+        return self._ground.peers[INDEX[name]] or NOWHERE
 
     def oddness(self, name: str) -> float:
         """The greater of both, for explaining; minus infinity where the feature is missing."""
         return max(self.peers(name), self.change(name)) if self.has(name) else -inf
 
 
-def _deviation(value: float, own: Expectation, peers: Range | None, grain: float) -> tuple[float, float]:
-    """Distance from the peers' median in units of their range, and from the own mean in two own deviations.
+def _deviations(values: Sequence[float], own: Sequence[Expectation], ground: Ground) -> tuple[list[float], list[float]]:
+    """Of every feature the distance from the peers' median in units of their range, and from the own mean in two own deviations.
 
-    Both within -3 and 3; less is believed of a young baseline. Costs 0.8 us.
+    Both within -3 and 3, and 0 where unknown; less is believed of a young baseline. One loop without calls: 0.4 us a feature.
     """
-    if value != value:  # noqa: PLR0124 - NaN
-        return 0.0, 0.0
-    away = moved = 0.0
-    if peers is not None:
-        away = value - peers.middle
-        scale = peers.high - peers.middle if away > 0 else peers.middle - peers.low
-        away = min(max(away / (max(grain, scale)), -MOST), MOST)
-    weight = own.weight
-    if weight:
-        spread = own.spread
-        moved = (value - own.mean) / (2 * (max(grain, spread))) * weight / (weight + HALF_BELIEVED)
-        moved = min(max(moved, -MOST), MOST)
-    return away, moved
+    all_away, all_moved = [], []
+    for value, expected, (middle, above, below, grain) in zip(values, own, ground.scales, strict=True):
+        away = moved = 0.0
+        if value == value:  # noqa: PLR0124 - not NaN
+            if middle is not None:
+                away = value - middle
+                away /= above if away > 0 else below
+                if not -MOST <= away <= MOST:
+                    away = MOST if away > 0 else -MOST
+            weight = expected.weight
+            if weight:
+                spread = expected.spread
+                scale = 2 * (spread if spread > grain else grain)  # noqa: FURB136 - max() would be a call
+                moved = (value - expected.mean) / scale * weight / (weight + HALF_BELIEVED)
+                if not -MOST <= moved <= MOST:
+                    moved = MOST if moved > 0 else -MOST
+        all_away.append(away)
+        all_moved.append(moved)
+    return all_away, all_moved
 
 
-def _towards(suspicious: int, away: float) -> float:
-    return away * suspicious if suspicious else abs(away)
+def _towards(deviations: list[float]) -> list[float]:
+    """The deviations towards suspicion."""
+    out = list(map(mul, deviations, _SIGNS))
+    for at in _EITHER:
+        out[at] = abs(deviations[at])
+    return out
+
+
+def _said(away: float, moved: float, *weights: float) -> float:
+    """What one feature says in a playbook."""
+    above, beyond, below, risen, fallen = weights
+    of_peers = above * away + beyond * max(away - 1, 0.0) if away > 0 else -below * away
+    return of_peers + (risen * moved if moved > 0 else -fallen * moved)

@@ -31,7 +31,10 @@ class Feature(Struct, frozen=True, kw_only=True):
 
     def value(self, profile: Profile) -> float:
         """The bounded value; NaN where it cannot be known."""
-        measured = self.measure(profile)
+        return self.bounded(self.measure(profile))
+
+    def bounded(self, measured: float) -> float:
+        """What was measured, within `low` and `high`; NaN stays."""
         if measured != measured:  # noqa: PLR0124 - NaN, without a call
             return MISSING
         return min(max(measured, self.low), self.high)
@@ -44,7 +47,6 @@ def share(part: int, whole: int) -> float:
 
 def unknown(counts: dict[int, int], known: dict[int, int]) -> float:
     """The share of a fold's values that are not known; NaN while nothing is."""
-    total = sum(counts.values())
-    if not known or not total:
+    if not known or not counts:
         return MISSING
-    return sum(times for digest, times in counts.items() if digest not in known) / total
+    return sum([times for digest, times in counts.items() if digest not in known]) / sum(counts.values())

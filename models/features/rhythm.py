@@ -1,6 +1,7 @@
 """Volume and rhythm: how much, how evenly, how much of the day."""
 
 from math import log2
+from operator import mul
 
 from models.profile import Profile
 
@@ -28,24 +29,30 @@ def day_volume(profile: Profile) -> float:
 
 def active_hours(profile: Profile) -> float:
     """Clock hours of the last 24 with a request."""
-    return float(sum(1 for held in profile.recent.hours if held))
+    hours = profile.recent.hours
+    return float(len(hours) - hours.count(0))
 
 
 def hour_evenness(profile: Profile) -> float:
     """How evenly the last 24 hours' requests lie over the hours from the first active one: entropy over its maximum."""
     hours = profile.recent.hours
     total = sum(hours)
-    begun = next((at for at, held in enumerate(hours) if held), len(hours))
-    span = len(hours) - begun
-    if total < 24 or span < 3:
+    if total < 24:
         return MISSING
-    return -sum(held / total * log2(held / total) for held in hours if held) / log2(span)
+    begun = next(at for at, held in enumerate(hours) if held)
+    span = len(hours) - begun
+    if span < 3:
+        return MISSING
+    shares = [held / total for held in hours if held]
+    entropy: float = -sum(map(mul, shares, map(log2, shares)))
+    return entropy / log2(span)
 
 
 def surge(profile: Profile) -> float:
     """The last two hours' share of the day's requests."""
-    total = sum(profile.recent.hours)
-    return sum(profile.recent.hours[-2:]) / total if total >= 24 else MISSING
+    hours = profile.recent.hours
+    total = sum(hours)
+    return (hours[-2] + hours[-1]) / total if total >= 24 else MISSING
 
 
 FEATURES = (
