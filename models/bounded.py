@@ -7,7 +7,7 @@ OTHERS = -1
 
 
 def remember(known: dict[int, int], digests: Iterable[int], slots: int) -> None:
-    """Keep the `slots` most recently used digests; the least recently used goes first. Costs 0.2 us a digest.
+    """Keep the `slots` most recently used digests, `OTHERS` apart; the least recently used goes first. 0.2 us a digest.
 
     >>> known = {7: 0, 8: 0}
     >>> remember(known, (7, 9), 2)
@@ -15,8 +15,9 @@ def remember(known: dict[int, int], digests: Iterable[int], slots: int) -> None:
     [7, 9]
     """
     for digest in digests:
-        known.pop(digest, None)
-        known[digest] = 0
+        if digest != OTHERS:
+            known.pop(digest, None)
+            known[digest] = 0
     if len(known) > slots:
         for digest in list(known)[:len(known) - slots]:
             del known[digest]

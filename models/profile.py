@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 from schemas.event import Event
 
-from .bounded import OTHERS, count, remember
+from .bounded import count, remember
 from .content import Content
 from .fold import Fold
 from .hashing import Hasher
@@ -96,7 +96,7 @@ class Known(Struct, array_like=True, gc=False):
         for name, slots in KNOWN_SLOTS.items():
             held = getattr(fold, name)
             if held:
-                remember(getattr(self, name), (digest for digest in held if digest != OTHERS), slots)
+                remember(getattr(self, name), held, slots)
         self.topics = list(map(add, self.topics, fold.topics))
         if sum(self.topics) > TOPIC_MASS:
             self.topics = [held >> 1 for held in self.topics]
