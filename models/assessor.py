@@ -2,7 +2,6 @@
 
 import struct
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from zlib import crc32
 
 import msgspec
@@ -13,7 +12,7 @@ from schemas.event import Event
 from schemas.finding import Reason
 
 from .content import Content, content_of
-from .detectors import DETECTORS, Detector, Ground, View
+from .detectors import DETECTORS, Detector, View
 from .features import FEATURES, INDEX, measured
 from .hashing import Hasher
 from .profile import Profile
@@ -93,12 +92,23 @@ class Assessor:
     judgement after it 60 us more: baselines are unpacked when they are asked for.
     """
 
-    __slots__ = ("_evidences", "_folds", "_ground", "_hasher", "_held", "_judgement", "_known", "_profile", "_references",
-                 "_requests", "_values")
+    __slots__ = (
+        "_evidences",
+        "_folds",
+        "_ground",
+        "_hasher",
+        "_held",
+        "_judgement",
+        "_known",
+        "_profile",
+        "_references",
+        "_requests",
+        "_values",
+    )
 
     def __init__(self, references: References, hasher: Hasher) -> None:
         self._references, self._hasher = references, hasher
-        self._ground = _ground(references)
+        self._ground = references.ground
         self._profile = Profile()
         # The baselines packed, and awake; one of the two may be missing, and is made from the other when it is asked for.
         self._held: bytes | None = _NOTHING
@@ -158,9 +168,18 @@ class Assessor:
         """The state in bytes: what is unpacked from them behaves the same, bit for bit."""
         if self._held is None:
             self._held = b"".join([baseline.pack() for baseline in self._baselines()])
-        return msgspec.msgpack.encode(_Packed(STATE_FORM, self._hasher.key_id, self._requests, self._folds,
-                                              _VALUES.pack(*self._values), _pack_evidences(self._evidences), self._held,
-                                              self._profile))
+        return msgspec.msgpack.encode(
+            _Packed(
+                STATE_FORM,
+                self._hasher.key_id,
+                self._requests,
+                self._folds,
+                _VALUES.pack(*self._values),
+                _pack_evidences(self._evidences),
+                self._held,
+                self._profile,
+            )
+        )
 
     @classmethod
     def unpack(cls, data: bytes, references: References, hasher: Hasher) -> "Assessor":
@@ -182,7 +201,7 @@ class Assessor:
     def _baselines(self) -> Sequence[Baseline]:
         if self._known is None:
             held, size = self._held or _NOTHING, Baseline.PACKED_BYTES
-            self._known = [Baseline.unpack(held[at:at + size]) for at in range(0, len(_NOTHING), size)]
+            self._known = [Baseline.unpack(held[at : at + size]) for at in range(0, len(_NOTHING), size)]
         return self._known
 
     def _judge(self) -> _Judgement:
@@ -236,16 +255,12 @@ class Assessor:
         )
 
 
-@lru_cache(maxsize=2)
-def _ground(references: References) -> Ground:
-    """What folds are compared with: made once for a table, and shared by all its tenants."""
-    return Ground(references.ranges, references.playbooks)
-
-
 def _smoothed(olds: Sequence[float], news: Sequence[float], share: float) -> list[float]:
     """The running value of each feature; one that is missing leaves it as it was. `x == x` is false for NaN alone."""
-    return [(old + share * (new - old) if old == old else new) if new == new else old  # noqa: PLR0124
-            for old, new in zip(olds, news, strict=True)]
+    return [
+        (old + share * (new - old) if old == old else new) if new == new else old  # noqa: PLR0124
+        for old, new in zip(olds, news, strict=True)
+    ]
 
 
 def _shares(weights: Mapping[str, float], evidences: Mapping[str, float]) -> list[tuple[Detector, float]]:
@@ -265,7 +280,9 @@ def _decode(data: bytes) -> _Packed:
     except msgspec.DecodeError as error:
         raise ForeignState(f"the state of an assessor cannot be read: {error}") from None
     if len(packed.baselines) != len(_NOTHING):
-        raise ForeignState(f"the state of an assessor cannot be read: {len(packed.baselines)} bytes of baselines, {len(_NOTHING)} expected")
+        raise ForeignState(
+            f"the state of an assessor cannot be read: {len(packed.baselines)} bytes of baselines, {len(_NOTHING)} expected"
+        )
     return packed
 
 

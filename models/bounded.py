@@ -19,7 +19,7 @@ def remember(known: dict[int, int], digests: Iterable[int], slots: int) -> None:
             known.pop(digest, None)
             known[digest] = 0
     if len(known) > slots:
-        for digest in list(known)[:len(known) - slots]:
+        for digest in list(known)[: len(known) - slots]:
             del known[digest]
 
 

@@ -1,27 +1,21 @@
 """Making a table of references: from labelled events to ranges, calibrations, weights and the meaning of a level."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 
-from schemas.event import Event
-
-from .assessor import ESTABLISHED_FOLDS, Assessor
 from .calibration import PROBABILITIES, Calibration
-from .config import Config
 from .detectors import DETECTORS, Range, View, Weights
 from .features import FEATURES
-from .hashing import Hasher
-from .references import Made, References, Table
+from .gathering import PACE, Gathered
+from .references import Made, Table
 from .risk import FOLD_REQUESTS, ScoreCard, evidence
 
 Array = npt.NDArray[np.float64]
 Inputs = npt.NDArray[np.float32]
 DAY_MS = 86_400_000
-PACE = 0.1
 #: Folds of one tenant that weights are fitted on, at most; evenly spread over its time.
 FITTED_FOLDS = 120
 #: Features that a playbook keeps, the weightiest.
@@ -30,113 +24,6 @@ PIECES = 5
 #: Shares of honest tenant-days that reach a level at least once, and the risk that such a level is called.
 MEANINGS = ((0.9, 0.01), (0.5, 0.05), (0.1, 0.2), (0.03, 0.35), (0.01, 0.5), (0.003, 0.8), (0.001, 0.95))
 MOST_RISK = 0.99
-
-
-class Label(Struct, frozen=True):
-    """What is known of a tenant: `attack_ts` are the times (ms) of its attack requests, empty for an honest one."""
-
-    tenant_id: str
-    label: str = "benign"
-    kind: str = ""
-    campaign: str | None = None
-    attack_ts: tuple[int, ...] = ()
-
-
-class Expected(NamedTuple):
-    """An own baseline as it was when the fold was judged."""
-
-    mean: float
-    spread: float
-    weight: int
-
-
-class Fold(NamedTuple):
-    """One fold of one tenant, as detectors see it."""
-
-    tenant: int
-    source: int
-    at_ms: int
-    requests: int
-    established: bool
-    attack: bool
-    values: list[float]
-    own: tuple[Expected, ...]
-
-
-class Group(NamedTuple):
-    """A tenant of one source: honest when `campaign` is None."""
-
-    tenant: str
-    campaign: str | None
-    kind: str = ""
-
-
-def blank() -> References:
-    """References that know nothing: every p-value is 1, every risk 0."""
-    card = ScoreCard(bias=0.0, pace=PACE, weights={}, levels=(0.0,), risks=(0.0,))
-    made = Made("", "", 0, 0, 0.0, 0)
-    return References(Table(version="blank", made=made, features={}, young={}, established={}, card=card))
-
-
-class Gathered:
-    """The folds of labelled events, source by source (a source is one file: one composition with its labels).
-
-    About 6 KB a fold: half a million requests take 250 MB. Costs 100 us a request.
-    """
-
-    def __init__(self, config: Config | None = None) -> None:
-        self.config = config or Config()
-        self.folds: list[Fold] = []
-        self.groups: list[Group] = []
-        self.sources = 0
-
-    def gather(self, events: Iterable[Event], labels: Sequence[Label]) -> None:
-        """Run the assessor over one source, as a worker would with nothing suspected, and keep every fold."""
-        tenants: dict[str, _Running] = {}
-        known = {label.tenant_id: label for label in labels}
-        for event in events:
-            running = tenants.get(event.tenant_id)
-            if running is None:
-                label = known.get(event.tenant_id, Label(tenant_id=event.tenant_id))
-                campaign = None if label.label == "benign" else f"{self.sources}/{label.campaign or label.tenant_id}"
-                running = tenants[event.tenant_id] = _Running(len(self.groups), self.sources, label.attack_ts)
-                self.groups.append(Group(event.tenant_id, campaign, label.kind))
-            self.folds.extend(running.take(event, self.config))
-        for running in tenants.values():
-            self.folds.extend(running.finish())
-        self.sources += 1
-
-
-class _Running:
-    """A tenant while its events are gathered."""
-
-    def __init__(self, tenant: int, source: int, attack_ts: Iterable[int]) -> None:
-        self._tenant, self._source, self._attacks = tenant, source, frozenset(attack_ts)
-        self._assessor = Assessor(blank(), Hasher(b"calibration"))
-        self._clock_ms = self._requests = 0
-        self._attack = False
-
-    def take(self, event: Event, config: Config) -> Iterator[Fold]:
-        at_ms = max(event.ts, self._clock_ms)
-        if config.window_start(at_ms) != config.window_start(self._clock_ms):
-            yield from self.finish()
-        self._clock_ms = at_ms
-        self._assessor.observe(event, at_ms)
-        self._requests += 1
-        self._attack |= event.ts in self._attacks
-        if self._requests >= config.fold_requests:
-            yield from self.finish()
-
-    def finish(self) -> Iterator[Fold]:
-        if not self._requests:
-            return
-        assessor = self._assessor
-        view = assessor.view()
-        own = tuple(Expected(view.expected(each.name) or 0.0, view.spread(each.name), view.weight(each.name)) for each in FEATURES)
-        yield Fold(self._tenant, self._source, self._clock_ms, self._requests, assessor.folds >= ESTABLISHED_FOLDS, self._attack,
-                   list(view.values), own)
-        assessor.learn()
-        self._requests, self._attack = 0, False
 
 
 class Columns(NamedTuple):
@@ -160,7 +47,9 @@ def columns(gathered: Gathered) -> Columns:
     honest = np.array([groups[fold.tenant].campaign is None for fold in folds])
     attack = np.array([fold.attack for fold in folds])
     names = {name: at for at, name in enumerate(sorted({group.campaign for group in groups if group.campaign}))}
-    unit = np.array([names[campaign] + len(groups) if (campaign := groups[fold.tenant].campaign) else fold.tenant for fold in folds])
+    unit = np.array(
+        [names[campaign] + len(groups) if (campaign := groups[fold.tenant].campaign) else fold.tenant for fold in folds]
+    )
     counted = np.where(honest | attack, 1.0, 0.0)
     share = counted / np.maximum(1.0, np.bincount(unit, weights=counted)[unit])
     return Columns(
@@ -200,8 +89,9 @@ def ranges(gathered: Gathered, held: Columns) -> dict[str, Range]:
     for at, feature in enumerate(FEATURES):
         known = held.honest & ~np.isnan(values[:, at])
         if known.any():
-            found[feature.name] = Range(*(_short(q) for q in quantiles(values[known, at], held.share[known], (0.05, 0.5,
-            0.95))))
+            found[feature.name] = Range(
+                *(_short(q) for q in quantiles(values[known, at], held.share[known], (0.05, 0.5, 0.95)))
+            )
     return found
 
 
@@ -212,8 +102,15 @@ def pieces(gathered: Gathered, peers: Mapping[str, Range]) -> Inputs:
     for row, fold in enumerate(gathered.folds):
         deviations = np.array(View(fold.values, fold.own, order).deviations())
         away, moved = deviations[:, 0], deviations[:, 1]
-        out[row] = np.column_stack([np.maximum(away, 0), np.maximum(away - 1, 0), np.maximum(-away, 0), np.maximum(moved, 0),
-                                    np.maximum(-moved, 0)])
+        out[row] = np.column_stack(
+            [
+                np.maximum(away, 0),
+                np.maximum(away - 1, 0),
+                np.maximum(-away, 0),
+                np.maximum(moved, 0),
+                np.maximum(-moved, 0),
+            ]
+        )
     return out.reshape(len(out), -1)
 
 
@@ -263,8 +160,10 @@ def calibrations(scores: Array, held: Columns, *, established: bool) -> dict[str
     """A table from score to p-value for each detector, from honest tenants that are established, or not."""
     of = held.honest & (held.established == established)
     lower = [1 - probability for probability in PROBABILITIES]
-    return {detector.name: Calibration(tuple(_short(q) for q in quantiles(scores[of, at], held.share[of], lower)))
-            for at, detector in enumerate(DETECTORS)}
+    return {
+        detector.name: Calibration(tuple(_short(q) for q in quantiles(scores[of, at], held.share[of], lower)))
+        for at, detector in enumerate(DETECTORS)
+    }
 
 
 def levels(scores: Array, held: Columns, tables: Mapping[bool, Mapping[str, Calibration]], pace: float) -> Array:
@@ -273,15 +172,24 @@ def levels(scores: Array, held: Columns, tables: Mapping[bool, Mapping[str, Cali
     running: dict[int, Array] = {}
     for row in range(len(scores)):
         table = tables[bool(held.established[row])]
-        said = np.array([evidence(table[detector.name].p_value(scores[row, at])) for at, detector in enumerate(DETECTORS)])
+        said = np.array(
+            [evidence(table[detector.name].p_value(scores[row, at])) for at, detector in enumerate(DETECTORS)]
+        )
         step = min(1.0, pace * held.requests[row] / FOLD_REQUESTS)
         before = running.get(int(held.tenant[row]), np.zeros(len(DETECTORS)))
         running[int(held.tenant[row])] = out[row] = before + step * (said - before)
     return out
 
 
-def fit(evidences: Array | Inputs, attack: npt.NDArray[np.bool_], shares: Array, ridge: float = 1e-3,
-        rounds: int = 500, *, signed: bool = False) -> tuple[float, Array]:
+def fit(
+    evidences: Array | Inputs,
+    attack: npt.NDArray[np.bool_],
+    shares: Array,
+    ridge: float = 1e-3,
+    rounds: int = 500,
+    *,
+    signed: bool = False,
+) -> tuple[float, Array]:
     """Logistic regression with weights that are never negative unless `signed`: accelerated projected gradient; (bias, weights)."""
     balanced = shares / np.where(attack, shares[attack].sum(), shares[~attack].sum()) / 2
     inputs: Array = np.column_stack([np.ones(len(evidences)), evidences.astype(np.float64)])
@@ -332,26 +240,46 @@ def make_table(gathered: Gathered, version: str, command: str, date: str) -> Tab
     evidences = levels(scores, held, tables, PACE)
     bias, weights = fit(evidences[held.fitted], held.attack[held.fitted], held.share[held.fitted])
     ends, risks = meaning(crossed(evidences, held), held)
-    card = ScoreCard(bias=_short(bias), pace=PACE, levels=ends, risks=risks,
-                     weights={detector.name: _short(weight) for detector, weight in zip(DETECTORS, weights,
-                     strict=True)})
+    card = ScoreCard(
+        bias=_short(bias),
+        pace=PACE,
+        levels=ends,
+        risks=risks,
+        weights={detector.name: _short(weight) for detector, weight in zip(DETECTORS, weights, strict=True)},
+    )
     made = _made(gathered, held, command, date)
-    return Table(version=version, made=made, features=peers, young=tables[False], established=tables[True], card=card,
-                 playbooks={name: _weights(found) for name, found in learned.items()})
+    return Table(
+        version=version,
+        made=made,
+        features=peers,
+        young=tables[False],
+        established=tables[True],
+        card=card,
+        playbooks={name: _weights(found) for name, found in learned.items()},
+    )
 
 
 def _weights(found: Array) -> dict[str, Weights]:
     """The features that count in a playbook, with their weights."""
-    return {feature.name: Weights(*(_short(weight) for weight in row)) for feature, row in zip(FEATURES, found, strict=True)
-            if row.any()}
+    return {
+        feature.name: Weights(*(_short(weight) for weight in row))
+        for feature, row in zip(FEATURES, found, strict=True)
+        if row.any()
+    }
 
 
 def _made(gathered: Gathered, held: Columns, command: str, date: str) -> Made:
     honest = {group for group, each in enumerate(gathered.groups) if each.campaign is None}
     days = len(set(zip(held.tenant[held.honest].tolist(), held.day[held.honest].tolist(), strict=True)))
-    return Made(command=command, date=date, folds=len(gathered.folds), honest_tenants=len(honest), honest_tenant_days=days,
-                attacking_tenants=len(gathered.groups) - len(honest),
-                note="learned detectors are calibrated with weights fitted on the other half of the sources, levels on all others")
+    return Made(
+        command=command,
+        date=date,
+        folds=len(gathered.folds),
+        honest_tenants=len(honest),
+        honest_tenant_days=days,
+        attacking_tenants=len(gathered.groups) - len(honest),
+        note="learned detectors are calibrated with weights fitted on the other half of the sources, levels on all others",
+    )
 
 
 def _short(value: float) -> float:

@@ -6,8 +6,29 @@ from math import exp, log
 from msgspec import Struct
 
 #: The upper-tail probabilities at which a table holds a detector's score, descending.
-PROBABILITIES = (1.0, 0.9, 0.75, 0.6, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02, 0.015, 0.01, 0.007, 0.005,
-                 0.003, 0.002, 0.001)
+PROBABILITIES = (
+    1.0,
+    0.9,
+    0.75,
+    0.6,
+    0.5,
+    0.4,
+    0.3,
+    0.2,
+    0.15,
+    0.1,
+    0.07,
+    0.05,
+    0.03,
+    0.02,
+    0.015,
+    0.01,
+    0.007,
+    0.005,
+    0.003,
+    0.002,
+    0.001,
+)
 LEAST = 1e-5
 LOGARITHMS = tuple(log(probability) for probability in PROBABILITIES)
 #: Where the upper tail begins, in the tables.

@@ -34,8 +34,15 @@ class Case(Struct, kw_only=True, array_like=True, gc=False):
     def open(cls, tenant: str, subject: str, ordinal: int, first_ms: int, now_ms: int) -> "Case":
         """A new case; its id is a function of the tenant, of how many cases it had before, and of the opening time."""
         uid = stable_uid("finding", tenant, subject, str(ordinal), str(now_ms))
-        return cls(uid=uid, tenant=tenant, subject=subject, opened_ms=now_ms, first_suspect_ms=first_ms,
-                   last_suspect_ms=now_ms, told_ms=now_ms)
+        return cls(
+            uid=uid,
+            tenant=tenant,
+            subject=subject,
+            opened_ms=now_ms,
+            first_suspect_ms=first_ms,
+            last_suspect_ms=now_ms,
+            told_ms=now_ms,
+        )
 
     def closes_ms(self, config: Config) -> int:
         """When it closes if nothing suspect comes any more."""

@@ -109,9 +109,22 @@ class Fold(Struct, array_like=True, gc=False):
         params = event.params or NO_PARAMS
         tally(self.models, hasher(event.model), FEW)
         # Equal values must be written alike, so that it makes no difference which was remembered: -0.0 is 0.0.
-        tally(self.manners, hasher.parts((
-            None if params.temperature is None else params.temperature + 0.0, params.max_tokens, params.n, params.logprobs,
-            params.reasoning, params.response_format, bool(params.tools), event.system_prompt_hash)), FEW)
+        tally(
+            self.manners,
+            hasher.parts(
+                (
+                    None if params.temperature is None else params.temperature + 0.0,
+                    params.max_tokens,
+                    params.n,
+                    params.logprobs,
+                    params.reasoning,
+                    params.response_format,
+                    bool(params.tools),
+                    event.system_prompt_hash,
+                )
+            ),
+            FEW,
+        )
         if event.params is None:
             return
         cap = params.max_tokens

@@ -233,15 +233,23 @@ class Partition:
     def _put_to_sleep(self) -> None:
         """After a checkpoint every tenant is at rest as bytes as well: those go first that did nothing since the last one."""
         surplus = max(0, len(self._awake) - self._most_awake)
-        idle_first = [unit for unit in self._awake if unit not in self._changed] + list(self._changed) if surplus else []
+        idle_first = (
+            [unit for unit in self._awake if unit not in self._changed] + list(self._changed) if surplus else []
+        )
         for unit in idle_first[:surplus]:
             del self._awake[unit]
             self._misplaced.discard(unit[0])
 
     def _mark(self) -> PartitionState:
         return PartitionState(
-            form=FORM, topic_id=self._topic_id, partition=self.index, partitions=self._partitions, position=self.position,
-            generation=self._generation, times_ms=self._clock.times_ms, dead_letters=dict(self.totals.dead_letters),
+            form=FORM,
+            topic_id=self._topic_id,
+            partition=self.index,
+            partitions=self._partitions,
+            position=self.position,
+            generation=self._generation,
+            times_ms=self._clock.times_ms,
+            dead_letters=dict(self.totals.dead_letters),
         )
 
     def _restore_tenant(self, packed: bytes, state: TenantState) -> None:

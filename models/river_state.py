@@ -29,7 +29,8 @@ def _layout_is_known() -> bool:
     return bool(
         mean._ewmean.__getstate__() == _MEAN.pack(expected, FADING, _KEPT, _BEGUN, FADING)
         and len(var._ewvar.__getstate__()) == _VAR.size
-        and abs(_VAR.unpack(var._ewvar.__getstate__())[4] - squares) < 1e-9)
+        and abs(_VAR.unpack(var._ewvar.__getstate__())[4] - squares) < 1e-9
+    )
 
 
 LAYOUT_IS_KNOWN = _layout_is_known()
@@ -116,11 +117,15 @@ class Baseline:
 
     def _var_of_packed(self) -> _Estimator:
         var = _Var(FADING)
-        var.__setstate__(_VAR.pack(self.mean, FADING, _KEPT, _BEGUN, self._squares, FADING, _KEPT, _BEGUN, FADING, FADING))
+        var.__setstate__(
+            _VAR.pack(self.mean, FADING, _KEPT, _BEGUN, self._squares, FADING, _KEPT, _BEGUN, FADING, FADING)
+        )
         return var
 
 
 def check_layout() -> None:
     """Raise `ForeignState` under a River release whose layout is not known."""
     if not LAYOUT_IS_KNOWN:
-        raise ForeignState("the installed release of river keeps its statistics in an unknown form; install river 0.26.1")
+        raise ForeignState(
+            "the installed release of river keeps its statistics in an unknown form; install river 0.26.1"
+        )

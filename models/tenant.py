@@ -28,8 +28,29 @@ class Tenant:
     Its future is a function of its own requests in their order: `apply` reads no other clock than theirs.
     """
 
-    __slots__ = ("_due_ms", "_marked", "_marked_ms", "_mind", "_version", "applied", "assessor", "case", "cases", "clock_ms", "duplicates", "fold_first_ms",
-                 "fold_model", "fold_output_tokens", "fold_requests", "late", "position", "recent", "subject", "tenant", "windows")
+    __slots__ = (
+        "_due_ms",
+        "_marked",
+        "_marked_ms",
+        "_mind",
+        "_version",
+        "applied",
+        "assessor",
+        "case",
+        "cases",
+        "clock_ms",
+        "duplicates",
+        "fold_first_ms",
+        "fold_model",
+        "fold_output_tokens",
+        "fold_requests",
+        "late",
+        "position",
+        "recent",
+        "subject",
+        "tenant",
+        "windows",
+    )
 
     def __init__(self, mind: Mind, tenant: str, subject: str = "", state: TenantState | None = None) -> None:
         self._mind, self.tenant, self.subject = mind, tenant, subject
@@ -111,13 +132,29 @@ class Tenant:
 
     def pack(self, topic_id: str) -> bytes:
         """The tenant at rest."""
-        return pack(TenantState(
-            form=FORM, topic_id=topic_id, tenant=self.tenant, subject=self.subject, position=self.position,
-            clock_ms=self.clock_ms, applied=self.applied, duplicates=self.duplicates, late=self.late,
-            key_id=self._mind.hasher.key_id, ids=self.recent.pack(), windows=tuple(self.windows.values()),
-            fold_requests=self.fold_requests, fold_first_ms=self.fold_first_ms,
-            fold_output_tokens=self.fold_output_tokens, fold_model=self.fold_model, cases=self.cases, case=self.case, assessor=self.assessor.pack(),
-        ))
+        return pack(
+            TenantState(
+                form=FORM,
+                topic_id=topic_id,
+                tenant=self.tenant,
+                subject=self.subject,
+                position=self.position,
+                clock_ms=self.clock_ms,
+                applied=self.applied,
+                duplicates=self.duplicates,
+                late=self.late,
+                key_id=self._mind.hasher.key_id,
+                ids=self.recent.pack(),
+                windows=tuple(self.windows.values()),
+                fold_requests=self.fold_requests,
+                fold_first_ms=self.fold_first_ms,
+                fold_output_tokens=self.fold_output_tokens,
+                fold_model=self.fold_model,
+                cases=self.cases,
+                case=self.case,
+                assessor=self.assessor.pack(),
+            )
+        )
 
     def _advance(self, now_ms: int, findings: list[Finding], gone: list[Window]) -> None:
         """Move the clock: what is settled by then is done, and windows that are too old go.

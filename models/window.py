@@ -70,7 +70,12 @@ class Window(Struct, kw_only=True, array_like=True, gc=False):
             self.prompt_characters += len(event.prompt)
             self.prompt_bits = _mark(self.prompt_bits, content.prompt)
             self.template_bits = _mark(self.template_bits, content.head)
-        origin = (event.client.ip if event.client is not None else None, event.api_key_id, event.account_id, event.model)
+        origin = (
+            event.client.ip if event.client is not None else None,
+            event.api_key_id,
+            event.account_id,
+            event.model,
+        )
         if origin not in marked:
             if len(marked) < REMEMBERED_ORIGINS:
                 marked.add(origin)

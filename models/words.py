@@ -53,7 +53,7 @@ def add_topics(prompt: str, bins: list[int]) -> None:
     """
     begin = max((min(len(prompt), LOOKED_AT) - TOPIC_CHARACTERS) >> 1, 0)
     short = 0
-    for word in prompt[begin:begin + TOPIC_CHARACTERS].split():
+    for word in prompt[begin : begin + TOPIC_CHARACTERS].split():
         if len(word) < TOPIC_WORD or len(bare := word.strip(PUNCTUATION).lower()) < TOPIC_WORD:
             short += 1
         else:

@@ -13,11 +13,12 @@ from schemas.versions import Versions
 class TenantWindow(Struct, frozen=True, kw_only=True, gc=False, tag_field="row", tag="tenant_window"):
     """A tenant's behaviour in one event-time window, as one source partition saw it.
 
-    Key: (`tenant`, `subject`, `window_start_ms`, `source_partition`); `version` is the last offset applied to the window, below
-    the generation of the state, so the highest version is the whole truth and no two rows of a key are ever added
-    up. `requests` counts every applied request accounted here, of which `late_events` belong to windows that were gone when they came. `distinct_*` are
-    estimates (linear counting over 256 bits: 3% off at 50, 10% at 500, at most 1,419). `scores` are p-values by detector
-    and `risk` is the highest risk in [0, 1] reached in the window; both come from the folds judged in it (`folds`).
+    Key: (`tenant`, `subject`, `window_start_ms`, `source_partition`); `version` is the last offset applied to the window,
+    below the generation of the state, so the highest version is the whole truth and no two rows of a key are ever added
+    up. `requests` counts every applied request accounted here, of which `late_events` belong to windows that were gone
+    when they came. `distinct_*` are estimates (linear counting over 256 bits: 3% off at 50, 10% at 500, at most 1,419).
+    `scores` are p-values by detector and `risk` is the highest risk in [0, 1] reached in the window; both come from the
+    folds judged in it (`folds`).
     """
 
     tenant: str

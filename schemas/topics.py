@@ -16,19 +16,49 @@ class Topic(Struct, frozen=True, kw_only=True):
 
 
 TOPICS = (
-    Topic(role="requests", purpose="API requests, key = tenant", keyed_like_requests=True,
-          settings={"retention.ms": str(7 * DAY_MS), "max.message.bytes": "2097152"}),
-    Topic(role="dead", purpose="records that are not events, with their original bytes", keyed_like_requests=False,
-          settings={"retention.ms": str(30 * DAY_MS), "max.message.bytes": "2162688"}),
-    Topic(role="checkpoints", purpose="state of each tenant, newest wins", keyed_like_requests=True,
-          # A late write of a worker that has lost its partition must not hide the newer one: restore takes the highest
-          # position, and both stay readable for an hour.
-          settings={"cleanup.policy": "compact", "min.compaction.lag.ms": str(HOUR_MS), "segment.ms": str(HOUR_MS),
-                    "segment.bytes": "67108864", "min.cleanable.dirty.ratio": "0.2", "max.message.bytes": "2097152"}),
-    Topic(role="rows", purpose="rows on their way to ClickHouse", keyed_like_requests=True,
-          settings={"retention.ms": str(7 * DAY_MS)}),
-    Topic(role="rows_dead", purpose="rows that could not be read", keyed_like_requests=False,
-          settings={"retention.ms": str(30 * DAY_MS), "max.message.bytes": "2162688"}),
-    Topic(role="alerts", purpose="OCSF Detection Findings for the SOC", keyed_like_requests=False,
-          settings={"retention.ms": str(30 * DAY_MS)}),
+    Topic(
+        role="requests",
+        purpose="API requests, key = tenant",
+        keyed_like_requests=True,
+        settings={"retention.ms": str(7 * DAY_MS), "max.message.bytes": "2097152"},
+    ),
+    Topic(
+        role="dead",
+        purpose="records that are not events, with their original bytes",
+        keyed_like_requests=False,
+        settings={"retention.ms": str(30 * DAY_MS), "max.message.bytes": "2162688"},
+    ),
+    Topic(
+        role="checkpoints",
+        purpose="state of each tenant, newest wins",
+        keyed_like_requests=True,
+        # A late write of a worker that has lost its partition must not hide the newer one: restore takes the highest
+        # position, and both stay readable for an hour.
+        settings={
+            "cleanup.policy": "compact",
+            "min.compaction.lag.ms": str(HOUR_MS),
+            "segment.ms": str(HOUR_MS),
+            "segment.bytes": "67108864",
+            "min.cleanable.dirty.ratio": "0.2",
+            "max.message.bytes": "2097152",
+        },
+    ),
+    Topic(
+        role="rows",
+        purpose="rows on their way to ClickHouse",
+        keyed_like_requests=True,
+        settings={"retention.ms": str(7 * DAY_MS)},
+    ),
+    Topic(
+        role="rows_dead",
+        purpose="rows that could not be read",
+        keyed_like_requests=False,
+        settings={"retention.ms": str(30 * DAY_MS), "max.message.bytes": "2162688"},
+    ),
+    Topic(
+        role="alerts",
+        purpose="OCSF Detection Findings for the SOC",
+        keyed_like_requests=False,
+        settings={"retention.ms": str(30 * DAY_MS)},
+    ),
 )

@@ -57,7 +57,9 @@ class BatchProducer:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Disconnect; `flush` first if what is packed shall be sent."""
         try:
             self._wait(self._disconnect())
@@ -121,7 +123,9 @@ class BatchProducer:
             await self._producer.start()
         except KafkaError as error:
             await self._producer.stop()
-            raise RetryLater(f"Kafka at {self._where} does not answer ({type(error).__name__}); is it running?") from None
+            raise RetryLater(
+                f"Kafka at {self._where} does not answer ({type(error).__name__}); is it running?"
+            ) from None
         self._queues = [asyncio.Queue() for _ in self._open]
         work = [self._deliver(partition, queue) for partition, queue in enumerate(self._queues)]
         self._tasks = [asyncio.create_task(task) for task in (*work, self._linger())]

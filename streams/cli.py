@@ -27,7 +27,21 @@ from streams.commands import (
 )
 from streams.settings import load_settings
 
-COMMANDS = (demo, worker, backtest, replay, simulate, investigate, topics, migrate, rekey, rehome, settings, calibrate, local)
+COMMANDS = (
+    demo,
+    worker,
+    backtest,
+    replay,
+    simulate,
+    investigate,
+    topics,
+    migrate,
+    rekey,
+    rehome,
+    settings,
+    calibrate,
+    local,
+)
 
 app = typer.Typer(
     name="distillwatch",
@@ -59,7 +73,9 @@ def main_options(
     ctx: typer.Context,
     config: Annotated[Path | None, typer.Option(help="settings file (TOML); DISTILLWATCH_CONFIG names one too")] = None,
     *,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")
+    ] = False,
 ) -> None:
     """Read the settings once, for whichever command follows."""
     del version

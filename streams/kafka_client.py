@@ -30,7 +30,9 @@ def faust_broker_credentials(kafka: KafkaSettings) -> faust.SSLCredentials | fau
     context = tls_context(kafka)
     if kafka.security_protocol.startswith("SASL"):
         username, password = _identity(kafka)
-        return faust.SASLCredentials(username=username, password=password, ssl_context=context, mechanism=kafka.sasl_mechanism)
+        return faust.SASLCredentials(
+            username=username, password=password, ssl_context=context, mechanism=kafka.sasl_mechanism
+        )
     return faust.SSLCredentials(context) if context is not None else None
 
 
@@ -86,7 +88,9 @@ def _security(kafka: KafkaSettings) -> dict[str, Any]:
 
 def _identity(kafka: KafkaSettings) -> tuple[str, str]:
     if not kafka.sasl_username or kafka.sasl_password is None:
-        raise BadSettings(f"kafka.security_protocol {kafka.security_protocol} needs kafka.sasl_username and kafka.sasl_password")
+        raise BadSettings(
+            f"kafka.security_protocol {kafka.security_protocol} needs kafka.sasl_username and kafka.sasl_password"
+        )
     return kafka.sasl_username, kafka.sasl_password.get_secret_value()
 
 

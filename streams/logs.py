@@ -18,11 +18,31 @@ LIBRARIES = ("faust", "mode", "aiokafka", "kafka", "aiohttp", "asyncio", "clickh
 #: Their warnings carry whole addresses, and so the values of parameters.
 TALKATIVE = ("urllib3.connectionpool", "clickhouse_connect")
 
-CONTENT = frozenset({
-    "api_key", "api_key_id", "body", "completion", "content", "cookie", "headers", "input", "messages", "output",
-    "payload", "payment_fp", "prompt", "prompts", "record", "request", "response", "system_prompt", "text", "token",
-    "value",
-})
+CONTENT = frozenset(
+    {
+        "api_key",
+        "api_key_id",
+        "body",
+        "completion",
+        "content",
+        "cookie",
+        "headers",
+        "input",
+        "messages",
+        "output",
+        "payload",
+        "payment_fp",
+        "prompt",
+        "prompts",
+        "record",
+        "request",
+        "response",
+        "system_prompt",
+        "text",
+        "token",
+        "value",
+    }
+)
 SECRETS = ("authorization", "credential", "passphrase", "password", "secret")
 
 

@@ -191,7 +191,10 @@ class Pipeline:
         await self._publish(held, {record.offset: record for record in records} if judge.dead else {})
         self._count(before, judge.totals)
         if judge.totals.misplaced and not before.misplaced:
-            log.warning("tenants arrive on a partition that is not theirs: the producer partitions differently", partition=judge.index)
+            log.warning(
+                "tenants arrive on a partition that is not theirs: the producer partitions differently",
+                partition=judge.index,
+            )
 
     async def _publish(self, held: HeldPartition, by_offset: dict[int, Any]) -> None:
         judge = held.judge
@@ -274,8 +277,14 @@ def _fuse(held: HeldPartition) -> Iterator[None]:
 
 
 def _copy(totals: Totals) -> Totals:
-    return Totals(applied=totals.applied, duplicates=totals.duplicates, late=totals.late,
-                  dead_letters=totals.dead_letters.copy(), misplaced=totals.misplaced, replayed=totals.replayed)
+    return Totals(
+        applied=totals.applied,
+        duplicates=totals.duplicates,
+        late=totals.late,
+        dead_letters=totals.dead_letters.copy(),
+        misplaced=totals.misplaced,
+        replayed=totals.replayed,
+    )
 
 
 def _raise_of(task: "asyncio.Task[None] | None") -> None:

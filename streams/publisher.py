@@ -41,7 +41,9 @@ class Publisher:
         await self._batches.send(self._topics.rows, partition, ((_row_key(row), encode_row(row)) for row in rows))
         self._telemetry.rows_published.inc(len(rows))
 
-    async def _send(self, topic: str, key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> Sent:
+    async def _send(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]
+    ) -> Sent:
         sent: Sent = await self._producer().send(topic, value, key=key, headers=list(headers))
         return sent
 

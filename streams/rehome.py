@@ -12,21 +12,20 @@ from aiokafka.errors import KafkaError
 from kafka import TopicPartition
 from msgspec import Struct
 
-from models.partition import Checkpoint, Unit
-from models.snapshot import FORM, PartitionState, TenantState, pack, unpack_tenant
+from models.partition import Checkpoint
+from models.snapshot import pack, unpack_tenant
 from schemas.errors import RefusedToStart, RetryLater
-from schemas.partitioner import partition_of
 from streams.batches import BatchSender
-from streams.checkpoints import CheckpointLog, Kept
+from streams.checkpoints import CheckpointLog
 from streams.judgement import mind_of
 from streams.kafka_client import aiokafka_settings
+from streams.rehome_plan import Home, Plan, is_foreign, plan
 from streams.secret import load_secret
 from streams.settings import Settings
 from streams.topics import TopicState, admin, describe
 
 PATIENCE_SECONDS = 30.0
 TOMBSTONES_AT_ONCE = 5_000
-NEVER = -1  # the position before the first record
 
 
 class RehomeResult(Struct, frozen=True, kw_only=True):
@@ -47,24 +46,6 @@ class RehomeResult(Struct, frozen=True, kw_only=True):
     moved: int
 
 
-class Home(Struct, frozen=True):
-    """The requests topic as it is today."""
-
-    topic_id: str
-    partitions: int
-
-
-class Plan(Struct, frozen=True, kw_only=True):
-    """The state as it must be: packed tenants and mark of each partition, all of a generation that was never there."""
-
-    generation_before: int
-    generation: int
-    partitions_before: int
-    moved: int
-    tenants: dict[int, dict[Unit, bytes]]
-    marks: dict[int, PartitionState]
-
-
 def rehome(settings: Settings) -> RehomeResult:
     """Write the state anew for the requests topic as it is today; safe to repeat, also after an interruption.
 
@@ -80,99 +61,12 @@ def rehome(settings: Settings) -> RehomeResult:
         return asyncio.run(_rehome(settings, home, raised, blank))
     except KafkaError as error:
         where = settings.kafka.bootstrap_servers
-        raise RetryLater(f"Kafka at {where} went away ({type(error).__name__}); run distillwatch rehome again") from None
+        raise RetryLater(
+            f"Kafka at {where} went away ({type(error).__name__}); run distillwatch rehome again"
+        ) from None
 
 
 # -- the state, without Kafka -----------------------------------------------------------------------------------------
-
-
-def is_foreign(kept: dict[int, Kept], home: Home) -> bool:
-    """Whether a worker of today's topic would refuse some of this state."""
-    newest = max((one.generation for one in kept.values()), default=0)
-    return any(_is_foreign(one, newest, home) for one in kept.values() if one.newest)
-
-
-def _is_foreign(one: Kept, newest: int, home: Home) -> bool:
-    mark = one.mark
-    if one.generation != newest or (mark is None and one.beside(0)):
-        return True
-    if mark is not None and (mark.topic_id, mark.partitions) != (home.topic_id, home.partitions):
-        return True
-    return any(unpack_tenant(packed).topic_id != home.topic_id for packed in one.states(newest))
-
-
-def plan(kept: dict[int, Kept], home: Home, blank: bytes) -> Plan:
-    """The state for today's topic; `blank` is the packed assessor of a tenant of which nothing is known.
-
-    Where a tenant was counted its counts stay, for its rows bear that partition, and what was not judged yet there adds to
-    them. What was learned of it, its open case and its clock go to the partition where its new requests arrive. A tenant
-    that was misplaced by its producer before stays where it is.
-    """
-    marks = {index: one.mark for index, one in kept.items()}
-    newest = max((one.generation for one in kept.values()), default=0)
-    before = min((mark.partitions for mark in marks.values() if mark and mark.generation == newest), default=len(kept))
-    tenants: dict[int, dict[Unit, bytes]] = {index: {} for index in range(home.partitions)}
-    movers: list[tuple[int, TenantState]] = []
-    for index, one in kept.items():
-        then, packed_states = _as_counted(one, newest, before)
-        for packed in packed_states:
-            state = _addressed(unpack_tenant(packed), home)
-            tenants[index][state.tenant, state.subject] = pack(state)
-            if index == partition_of(state.tenant, then) != partition_of(state.tenant, home.partitions):
-                movers.append((index, state))
-    for index, state in movers:
-        _move(state, tenants[index], tenants[partition_of(state.tenant, home.partitions)], blank)
-    generation = max((number for one in kept.values() for number in one.generations), default=0) + 1
-    return Plan(
-        generation_before=newest, generation=generation, partitions_before=before, moved=len(movers), tenants=tenants,
-        marks={index: _mark(marks.get(index), index, home, generation) for index in range(home.partitions)},
-    )
-
-
-def _as_counted(one: Kept, newest: int, before: int) -> tuple[int, list[bytes]]:
-    """The states of a partition that count, and the number of partitions that they were written for.
-
-    One mark of a generation, on whichever partition, means that all states of that generation are there.
-    """
-    mark, packed_states = one.mark, one.states(newest)
-    if mark is None or (packed_states and mark.generation != newest):
-        return before, packed_states or one.states(0)
-    return mark.partitions, packed_states or one.states(mark.generation)
-
-
-def _addressed(state: TenantState, home: Home) -> TenantState:
-    position = state.position if state.topic_id == home.topic_id else NEVER
-    return msgspec.structs.replace(state, topic_id=home.topic_id, position=position)
-
-
-def _move(state: TenantState, source: dict[Unit, bytes], target: dict[Unit, bytes], blank: bytes) -> None:
-    """What is known of the tenant goes to the target, what was counted stays in the source."""
-    unit = (state.tenant, state.subject)
-    there = unpack_tenant(target[unit]) if unit in target else None
-    target[unit] = pack(msgspec.structs.replace(
-        state,
-        position=there.position if there else NEVER,
-        clock_ms=max(state.clock_ms, there.clock_ms if there else NEVER),
-        applied=there.applied if there else 0,
-        duplicates=there.duplicates if there else 0,
-        late=there.late if there else 0,
-        windows=there.windows if there else (),
-    ))
-    source[unit] = pack(msgspec.structs.replace(
-        state, fold_requests=0, fold_first_ms=0, fold_output_tokens=0, fold_model="", case=None, assessor=blank
-    ))
-
-
-def _mark(old: PartitionState | None, index: int, home: Home, generation: int) -> PartitionState:
-    same_topic = old is not None and old.topic_id == home.topic_id
-    return PartitionState(
-        form=FORM, topic_id=home.topic_id, partition=index, partitions=home.partitions,
-        position=old.position if old and same_topic else NEVER, generation=generation,
-        times_ms=old.times_ms if old else (), dead_letters=old.dead_letters if old else {},
-    )
-
-
-# -- the topics and the group -----------------------------------------------------------------------------------------
 
 
 def _require_no_members(settings: Settings) -> None:
@@ -230,8 +124,12 @@ def _forget_offsets(settings: Settings, partitions: list[int]) -> None:
 
 async def _rehome(settings: Settings, home: Home, raised: tuple[str, ...], blank: bytes) -> RehomeResult:
     producer = AIOKafkaProducer(
-        **aiokafka_settings(settings.kafka), acks="all", enable_idempotence=True, compression_type="lz4",
-        max_batch_size=524_288, max_request_size=4_194_304,
+        **aiokafka_settings(settings.kafka),
+        acks="all",
+        enable_idempotence=True,
+        compression_type="lz4",
+        max_batch_size=524_288,
+        max_request_size=4_194_304,
     )
     topic = settings.topics.checkpoints
     log = CheckpointLog(topic, BatchSender(lambda: producer), aiokafka_settings(settings.kafka))
@@ -250,9 +148,15 @@ async def _rehome(settings: Settings, home: Home, raised: tuple[str, ...], blank
     finally:
         await producer.stop()
     return RehomeResult(
-        needed=needed, raised=raised, generation_before=aim.generation_before, generation=current, partitions=home.partitions,
-        partitions_before=aim.partitions_before if needed else home.partitions, moved=aim.moved if needed else 0,
-        tenants_before=len(units), tenants=len({(state.tenant, state.subject) for state in states}),
+        needed=needed,
+        raised=raised,
+        generation_before=aim.generation_before,
+        generation=current,
+        partitions=home.partitions,
+        partitions_before=aim.partitions_before if needed else home.partitions,
+        moved=aim.moved if needed else 0,
+        tenants_before=len(units),
+        tenants=len({(state.tenant, state.subject) for state in states}),
     )
 
 
@@ -260,7 +164,11 @@ async def _write(log: CheckpointLog, aim: Plan, before_marks: Callable[[], None]
     """Every tenant of every partition first; then the marks, from the first of which on the new state counts."""
     passes = {
         index: Checkpoint(
-            generation=aim.generation, position=mark.position, rows=[], tenants=list(aim.tenants[index].items()), mark=pack(mark)
+            generation=aim.generation,
+            position=mark.position,
+            rows=[],
+            tenants=list(aim.tenants[index].items()),
+            mark=pack(mark),
         )
         for index, mark in aim.marks.items()
     }

@@ -37,7 +37,9 @@ class RekeyResult(Struct, frozen=True, kw_only=True):
     too_large: int
 
 
-def rekey(settings: Settings, source: str, *, once: bool = False, on_progress: Callable[[int], None] = lambda _: None) -> RekeyResult:
+def rekey(
+    settings: Settings, source: str, *, once: bool = False, on_progress: Callable[[int], None] = lambda _: None
+) -> RekeyResult:
     """Copy the records of `source`, value and headers byte for byte, until SIGTERM or SIGINT.
 
     The key becomes the payload's tenant and the partition the tenant's; a record without a readable tenant keeps its key,
@@ -60,7 +62,9 @@ def rekey(settings: Settings, source: str, *, once: bool = False, on_progress: C
         return asyncio.run(rekeying.run(ends))
     except KafkaError as error:
         where = settings.kafka.bootstrap_servers
-        raise RetryLater(f"Kafka at {where} went away ({type(error).__name__}); run it again, it goes on where it was safe") from None
+        raise RetryLater(
+            f"Kafka at {where} went away ({type(error).__name__}); run it again, it goes on where it was safe"
+        ) from None
 
 
 class Rekeying:
@@ -76,11 +80,19 @@ class Rekeying:
         """Copy until stopped, or until everything before `ends` is committed."""
         connection = aiokafka_settings(self._settings.kafka)
         self._producer = AIOKafkaProducer(
-            **connection, acks="all", enable_idempotence=True, compression_type="lz4", max_batch_size=BATCH_BYTES,
+            **connection,
+            acks="all",
+            enable_idempotence=True,
+            compression_type="lz4",
+            max_batch_size=BATCH_BYTES,
         )
         self._consumer = AIOKafkaConsumer(
-            self._source, **connection, group_id=self._settings.worker.group + "-rekey", enable_auto_commit=False,
-            auto_offset_reset="earliest", max_partition_fetch_bytes=2_097_152,
+            self._source,
+            **connection,
+            group_id=self._settings.worker.group + "-rekey",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=2_097_152,
         )
         with _stopped_by_signals(self._stop):
             copying, stopped = asyncio.create_task(self._copy(ends)), asyncio.create_task(self._stop.wait())
@@ -105,7 +117,9 @@ class Rekeying:
         polled = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=RECORDS_AT_ONCE)
         if not polled:
             return
-        await asyncio.gather(*(self._send(partition, records) for partition, records in self._placed(polled.values()).items()))
+        await asyncio.gather(
+            *(self._send(partition, records) for partition, records in self._placed(polled.values()).items())
+        )
         try:
             await self._consumer.commit({tp: records[-1].offset + 1 for tp, records in polled.items()})
         except (CommitFailedError, IllegalStateError):  # somebody else owns a partition now, and copies these once more
@@ -151,8 +165,11 @@ class Rekeying:
     def _leave_behind(self, record: Any) -> None:
         self._too_large += 1
         log.warning(
-            "a record is larger than the requests topic takes and stays behind", topic=self._source, partition=record.partition,
-            offset=record.offset, bytes=len(record.value or b""),
+            "a record is larger than the requests topic takes and stays behind",
+            topic=self._source,
+            partition=record.partition,
+            offset=record.offset,
+            bytes=len(record.value or b""),
         )
 
     async def _reached(self, ends: dict[int, int]) -> bool:

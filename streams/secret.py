@@ -21,7 +21,9 @@ def load_secret(settings: Settings) -> bytes:
         except (OSError, UnicodeDecodeError):
             if worker.secret_file is not None:
                 raise BadSettings(f"cannot read the secret file {file}") from None
-            raise BadSettings("no secret is set: set DISTILLWATCH_WORKER__SECRET_FILE to a file with a long random text") from None
+            raise BadSettings(
+                "no secret is set: set DISTILLWATCH_WORKER__SECRET_FILE to a file with a long random text"
+            ) from None
     if len(secret) < LEAST_CHARACTERS:
         raise BadSettings(f"the secret has {len(secret)} characters, at least {LEAST_CHARACTERS} are wanted")
     return secret.encode()

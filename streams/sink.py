@@ -62,7 +62,11 @@ class Sink:
 
     async def tick(self) -> None:
         """Called often: inserts what has waited long enough."""
-        if self._batches and self._monotonic() - self._oldest >= self._settings.batch_seconds and not self._inserting.locked():
+        if (
+            self._batches
+            and self._monotonic() - self._oldest >= self._settings.batch_seconds
+            and not self._inserting.locked()
+        ):
             await self.flush()
 
     async def flush(self) -> None:
@@ -85,7 +89,12 @@ class Sink:
             except RetryLater as error:
                 self.trouble = str(error)
                 self._telemetry.sink_retries.inc()
-                log.warning("ClickHouse did not accept a block; trying again", rows=len(rows), wait_seconds=wait, reason=str(error))
+                log.warning(
+                    "ClickHouse did not accept a block; trying again",
+                    rows=len(rows),
+                    wait_seconds=wait,
+                    reason=str(error),
+                )
                 await asyncio.sleep(wait)
                 wait = min(LONGEST_WAIT_SECONDS, wait * 2)
                 continue

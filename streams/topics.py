@@ -92,7 +92,9 @@ def admin(settings: KafkaSettings) -> Iterator[KafkaAdminClient]:
     where = settings.bootstrap_servers
     _reach(settings)
     try:
-        client = KafkaAdminClient(**kafka_python_settings(settings), bootstrap_timeout_ms=CONNECT_MS, request_timeout_ms=ANSWER_MS)
+        client = KafkaAdminClient(
+            **kafka_python_settings(settings), bootstrap_timeout_ms=CONNECT_MS, request_timeout_ms=ANSWER_MS
+        )
         try:
             yield client
         finally:
@@ -102,7 +104,9 @@ def admin(settings: KafkaSettings) -> Iterator[KafkaAdminClient]:
     except kafka.errors.RetriableError as error:
         answered = isinstance(error, kafka.errors.BrokerResponseError)
         what = "cannot do it now" if answered else "does not answer"
-        raise RetryLater(f"Kafka at {where} {what} ({type(error).__name__}){'' if answered else '; is it running?'}") from None
+        raise RetryLater(
+            f"Kafka at {where} {what} ({type(error).__name__}){'' if answered else '; is it running?'}"
+        ) from None
     except kafka.errors.KafkaError as error:
         raise RefusedToStart(f"Kafka at {where}: {type(error).__name__}: {error}") from None
 

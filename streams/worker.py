@@ -102,7 +102,9 @@ class Worker:
 
         async def dead(record: Any, error: BadRecord) -> None:
             headers = [("dw_reason", error.reason.encode()), ("dw_detail", str(error).encode())]
-            await app.producer.client.send_and_wait(settings.topics.rows_dead, record.value, key=record.key, headers=headers)
+            await app.producer.client.send_and_wait(
+                settings.topics.rows_dead, record.value, key=record.key, headers=headers
+            )
 
         self._sink = Sink(settings.clickhouse, RowStore(settings.clickhouse), self.telemetry, dead, time.monotonic)
         sinking(app, settings.topics.rows, self._sink)
@@ -116,7 +118,9 @@ class Worker:
     # -- life ---------------------------------------------------------------------------------------------------------
 
     async def _until_stopped(self) -> None:
-        crashes = [asyncio.create_task(app._crashed.wait()) for app in self._apps]  # Faust offers no public event for it
+        crashes = [
+            asyncio.create_task(app._crashed.wait()) for app in self._apps
+        ]  # Faust offers no public event for it
         waits = [asyncio.create_task(self._stop.wait()), *crashes]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:

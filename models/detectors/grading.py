@@ -8,8 +8,9 @@ FEATURES = ("small_caps", "head_top", "characters_spread", "topic_entropy")
 
 def score(view: View) -> float:
     """Towards suspicion, added up."""
-    return min(2.0, max(0.0, view.peers("small_caps"))) * (1 + max(0.0, view.peers("head_top")) + max(0.0, view.peers("topic_entropy")))\
-        + view.peers("characters_spread")
+    return min(2.0, max(0.0, view.peers("small_caps"))) * (
+        1 + max(0.0, view.peers("head_top")) + max(0.0, view.peers("topic_entropy"))
+    ) + view.peers("characters_spread")
 
 
 DETECTOR = Detector(

@@ -49,8 +49,11 @@ _BEGUN = np.array([begun for _, _, begun in _PIECES] * len(FEATURES))
 
 def compiled(weights: Mapping[str, Weights]) -> Playbook:
     """The playbook of these weights; features that are no more are left out."""
-    return tuple((INDEX[name], each.above, each.beyond, each.below, each.risen, each.fallen)
-                 for name, each in weights.items() if name in INDEX)
+    return tuple(
+        (INDEX[name], each.above, each.beyond, each.below, each.risen, each.fallen)
+        for name, each in weights.items()
+        if name in INDEX
+    )
 
 
 class Ground:

@@ -2,4 +2,6 @@
 
 from .playbook import playbook
 
-DETECTOR = playbook("like_harvest", "resembles known harvests of training pairs", kinds=("bulk_distil", "low_and_slow", "ramp", "hydra"))
+DETECTOR = playbook(
+    "like_harvest", "resembles known harvests of training pairs", kinds=("bulk_distil", "low_and_slow", "ramp", "hydra")
+)

@@ -12,5 +12,12 @@ def playbook(name: str, meaning: str, *, kinds: tuple[str, ...]) -> Detector:
     either sign: it may fall when a feature moves towards suspicion, and it knows what it was shown. It says nothing while
     the references hold no such table.
     """
-    return Detector(name=name, meaning=meaning, features=tuple(feature.name for feature in FEATURES), rises=(),
-                    cost_us=3.0, score=lambda view: view.likeness(name), learned_from=kinds)
+    return Detector(
+        name=name,
+        meaning=meaning,
+        features=tuple(feature.name for feature in FEATURES),
+        rises=(),
+        cost_us=3.0,
+        score=lambda view: view.likeness(name),
+        learned_from=kinds,
+    )

@@ -93,8 +93,11 @@ class View:
     def likest(self, playbook: str) -> str | None:
         """The feature that makes it most like the campaigns of a playbook."""
         away, moved = self._away, self._moved
-        said = {at: _said(away[at], moved[at], *weights) for at, *weights in self._ground.playbooks.get(playbook, ())
-                if self.values[at] == self.values[at]}
+        said = {
+            at: _said(away[at], moved[at], *weights)
+            for at, *weights in self._ground.playbooks.get(playbook, ())
+            if self.values[at] == self.values[at]
+        }
         return FEATURES[max(said, key=said.__getitem__)].name if said else None
 
     def spread(self, name: str) -> float:

@@ -8,7 +8,12 @@ FEATURES = ("rate", "day_volume")
 
 def score(view: View) -> float:
     """Towards suspicion, added up."""
-    return view.peers("rate") + view.peers("day_volume") + max(0.0, view.change("rate")) + max(0.0, view.change("day_volume"))
+    return (
+        view.peers("rate")
+        + view.peers("day_volume")
+        + max(0.0, view.change("rate"))
+        + max(0.0, view.change("day_volume"))
+    )
 
 
 DETECTOR = Detector(

@@ -22,8 +22,10 @@ def measured(profile: Profile) -> list[float]:
 
     The same as each feature's `value`, without 37 calls for values that lie where they should.
     """
-    return [value if low <= (value := measure(profile)) <= high else feature.bounded(value)
-            for feature, measure, low, high in _MEASURES]
+    return [
+        value if low <= (value := measure(profile)) <= high else feature.bounded(value)
+        for feature, measure, low, high in _MEASURES
+    ]
 
 
 __all__ = ["FAMILIES", "FEATURES", "INDEX", "Feature", "measured"]

@@ -11,6 +11,16 @@ def refused(profile: Profile) -> float:
 
 
 FEATURES = (
-    Feature(name="refused", unit="share", low=0, high=1, grain=0.04, suspicious=1, cost_us=0.3, held_bytes=26,
-            meaning="answers that were refusals", measure=refused),
+    Feature(
+        name="refused",
+        unit="share",
+        low=0,
+        high=1,
+        grain=0.04,
+        suspicious=1,
+        cost_us=0.3,
+        held_bytes=26,
+        meaning="answers that were refusals",
+        measure=refused,
+    ),
 )

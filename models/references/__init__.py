@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from models.calibration import PROBABILITIES, Calibration
-from models.detectors import DETECTORS, Range, Weights, compiled
+from models.detectors import DETECTORS, Ground, Range, Weights, compiled
 from models.features import FEATURES
 from models.risk import ScoreCard
 from schemas.errors import RefusedToStart
@@ -56,13 +56,15 @@ class References:
         #: Named in every row and finding.
         self.version = table.version
         self.card = table.card
-        #: The learned detectors' weights, by detector, ready to be asked.
-        self.playbooks = {name: compiled(weights) for name, weights in table.playbooks.items()}
-        #: The peers' range of each feature, in the order of the feature table; None for one without.
-        self.ranges = tuple(table.features.get(feature.name) for feature in FEATURES)
+        #: The peers' range of each feature and the learned detectors' weights, ready to be asked.
+        self.ground = Ground(
+            tuple(table.features.get(feature.name) for feature in FEATURES),
+            {name: compiled(weights) for name, weights in table.playbooks.items()},
+        )
         self._calibrations = {
             established: tuple(held.get(detector.name) for detector in DETECTORS)
-            for established, held in ((False, table.young), (True, table.established))}
+            for established, held in ((False, table.young), (True, table.established))
+        }
 
     def calibrations(self, *, established: bool) -> tuple[Calibration | None, ...]:
         """The calibration of each detector, in their order; None for one that has none yet."""

@@ -20,13 +20,19 @@ DESCRIPTION = (
     "tenant's own past and from most tenants in the ways listed under anomaly_analyses."
 )
 ATTACKS = [
-    {"version": ATLAS_VERSION, "tactic": {"uid": "AML.TA0010", "name": "Exfiltration"},
-     "technique": {"uid": "AML.T0024", "name": "Exfiltration via AI Inference API"},
-     "sub_technique": {"uid": "AML.T0024.002", "name": "Extract AI Model"},
-     "mitigation": {"uid": "AML.M0004", "name": "Restrict Number of AI Model Queries"}},
-    {"version": ATLAS_VERSION, "tactic": {"uid": "AML.TA0001", "name": "AI Attack Staging"},
-     "technique": {"uid": "AML.T0005", "name": "Create Proxy AI Model"},
-     "sub_technique": {"uid": "AML.T0005.001", "name": "Train Proxy via Replication"}},
+    {
+        "version": ATLAS_VERSION,
+        "tactic": {"uid": "AML.TA0010", "name": "Exfiltration"},
+        "technique": {"uid": "AML.T0024", "name": "Exfiltration via AI Inference API"},
+        "sub_technique": {"uid": "AML.T0024.002", "name": "Extract AI Model"},
+        "mitigation": {"uid": "AML.M0004", "name": "Restrict Number of AI Model Queries"},
+    },
+    {
+        "version": ATLAS_VERSION,
+        "tactic": {"uid": "AML.TA0001", "name": "AI Attack Staging"},
+        "technique": {"uid": "AML.T0005", "name": "Create Proxy AI Model"},
+        "sub_technique": {"uid": "AML.T0005.001", "name": "Train Proxy via Replication"},
+    },
 ]
 
 _ACTIVITIES = {Activity.CREATE: "Create", Activity.UPDATE: "Update", Activity.CLOSE: "Close"}
@@ -82,16 +88,24 @@ def _classification(finding: Finding) -> dict[str, Any]:
     confidence = words.confidence_word(finding.confidence)
     status_id, status = _STATUSES[finding.activity]
     event = {
-        "activity_id": int(finding.activity), "activity_name": activity,
-        "category_uid": 2, "category_name": "Findings",
-        "class_uid": 2004, "class_name": "Detection Finding",
-        "type_uid": 200400 + int(finding.activity), "type_name": f"Detection Finding: {activity}",
-        "severity_id": severity, "severity": finding.severity.name.capitalize(),
-        "confidence_id": _CONFIDENCES[confidence], "confidence": confidence,
+        "activity_id": int(finding.activity),
+        "activity_name": activity,
+        "category_uid": 2,
+        "category_name": "Findings",
+        "class_uid": 2004,
+        "class_name": "Detection Finding",
+        "type_uid": 200400 + int(finding.activity),
+        "type_name": f"Detection Finding: {activity}",
+        "severity_id": severity,
+        "severity": finding.severity.name.capitalize(),
+        "confidence_id": _CONFIDENCES[confidence],
+        "confidence": confidence,
         "confidence_score": words.percent(finding.confidence),
-        "risk_level_id": severity - 1, "risk_level": _RISK_LEVELS[severity - 1],
+        "risk_level_id": severity - 1,
+        "risk_level": _RISK_LEVELS[severity - 1],
         "risk_score": words.percent(finding.risk),
-        "status_id": status_id, "status": status,
+        "status_id": status_id,
+        "status": status,
     }
     return event | {"is_alert": True} if finding.activity is Activity.CREATE else event
 
@@ -119,8 +133,11 @@ def _finding_info(finding: Finding) -> dict[str, Any]:
         "last_seen_time": finding.last_suspect_ms,
         "data_sources": ["LLM API requests"],
         "analytic": {
-            "uid": "distillwatch.tenant", "name": "Tenant behaviour against its own past and other tenants",
-            "type_id": 4, "type": "Learning (ML/DL)", "version": words.short(finding.versions.model),
+            "uid": "distillwatch.tenant",
+            "name": "Tenant behaviour against its own past and other tenants",
+            "type_id": 4,
+            "type": "Learning (ML/DL)",
+            "version": words.short(finding.versions.model),
         },
         "attacks": ATTACKS,
         "related_events_count": finding.requests,
@@ -131,8 +148,11 @@ def _finding_info(finding: Finding) -> dict[str, Any]:
 def _resources(finding: Finding, *, clip: bool) -> list[dict[str, str]]:
     named = [("Tenant", finding.tenant), ("AI Model", finding.model), ("Subject", finding.subject)]
     return [
-        {"type": kind, "uid": words.short(uid, CLIPPED_CHARACTERS) if clip and kind != "Tenant" else uid,
-         "name": words.short(uid)}
+        {
+            "type": kind,
+            "uid": words.short(uid, CLIPPED_CHARACTERS) if clip and kind != "Tenant" else uid,
+            "name": words.short(uid),
+        }
         for kind, uid in named
         if uid
     ]
@@ -169,12 +189,18 @@ def _unmapped(finding: Finding, reasons: tuple[Reason, ...]) -> dict[str, Any]:
     return {
         "output_tokens": finding.output_tokens,
         "versions": {
-            "code": words.short(versions.code), "model": words.short(versions.model),
+            "code": words.short(versions.code),
+            "model": words.short(versions.model),
             "references": words.short(versions.references),
         },
         "reasons": [
-            {"feature": words.short(r.feature), "unit": words.short(r.unit), "detector": words.short(r.detector),
-             "p_value": _share(r.p_value), "contribution": _share(r.contribution)}
+            {
+                "feature": words.short(r.feature),
+                "unit": words.short(r.unit),
+                "detector": words.short(r.detector),
+                "p_value": _share(r.p_value),
+                "contribution": _share(r.contribution),
+            }
             for r in reasons
         ],
     }

@@ -146,7 +146,9 @@ def _of_transport(error: ClickHouseError, address: str) -> DistillwatchError:
     """No answer at all, or one that broke off."""
     causes = list(_causes(error))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return RefusedToStart(f"ClickHouse at {address}: certificate not trusted; look at the setting clickhouse.ca_cert")
+        return RefusedToStart(
+            f"ClickHouse at {address}: certificate not trusted; look at the setting clickhouse.ca_cert"
+        )
     found = (text for kind, text in _ABSENCES for cause in causes if isinstance(cause, kind))
     why = next(found, "the answer broke off")
     return RetryLater(f"ClickHouse at {address} is away: {why}")
@@ -156,7 +158,9 @@ def _of_status(status: int, address: str) -> DistillwatchError:
     """An answer without ClickHouse's error code: a proxy between us spoke, or another server."""
     if status >= 500 or status == 429:
         return RetryLater(f"ClickHouse at {address} is away: HTTP status {status}")
-    return RefusedToStart(f"what answers at {address} is not ClickHouse (HTTP status {status}); look at clickhouse.port")
+    return RefusedToStart(
+        f"what answers at {address} is not ClickHouse (HTTP status {status}); look at clickhouse.port"
+    )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -77,7 +77,9 @@ class Investigation(Struct, frozen=True, kw_only=True):
             moment = datetime.fromisoformat(text)
             moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
         except (ValueError, OverflowError):
-            raise BadQuestion(f"the investigation {self.name} takes a time like 2026-09-30T12:00Z as {name}, not {text!r}") from None
+            raise BadQuestion(
+                f"the investigation {self.name} takes a time like 2026-09-30T12:00Z as {name}, not {text!r}"
+            ) from None
         return moment.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
 
     def _wrong(self, text: str, values: Mapping[str, str | None]) -> BadQuestion:

@@ -96,7 +96,9 @@ def _missing(client: Client, settings: ClickHouseSettings, migrations: Sequence[
     applied = {}
     for number, name, content_hash in client.query(_RECORD).result_rows:
         if number not in ours:
-            raise RefusedToStart(f"{_database(settings)} is ahead of this code: it has {name}; install the newer release")
+            raise RefusedToStart(
+                f"{_database(settings)} is ahead of this code: it has {name}; install the newer release"
+            )
         if (name, content_hash) != (ours[number].name, ours[number].content_hash):
             raise RefusedToStart(
                 f"{ours[number].name}.sql has changed since it was applied to {_database(settings)}: "

@@ -21,7 +21,11 @@ Column = Callable[[Any], Any]
 
 _WINDOW: dict[str, Column] = {
     "window_start": attrgetter("window_start_ms"),
-    **{field: attrgetter(field) for field in TenantWindow.__struct_fields__ if field not in ("window_start_ms", "versions")},
+    **{
+        field: attrgetter(field)
+        for field in TenantWindow.__struct_fields__
+        if field not in ("window_start_ms", "versions")
+    },
     "code_version": attrgetter("versions.code"),
     "model_version": attrgetter("versions.model"),
     "reference_version": attrgetter("versions.references"),

@@ -31,9 +31,15 @@ def register(app: typer.Typer) -> None:
 def backtest(
     ctx: typer.Context,
     file: Annotated[str, typer.Argument(help="events, one JSON object a line: .jsonl, .gz or - for standard input")],
-    findings: Annotated[Path | None, typer.Option(help="write the alerts here, one OCSF Detection Finding a line")] = None,
-    features: Annotated[Path | None, typer.Option(help="write the rows of tenant_windows here, one JSON object a line")] = None,
-    partitions: Annotated[int | None, typer.Option(min=1, help="partitions to simulate; the setting topics.partitions when absent")] = None,
+    findings: Annotated[
+        Path | None, typer.Option(help="write the alerts here, one OCSF Detection Finding a line")
+    ] = None,
+    features: Annotated[
+        Path | None, typer.Option(help="write the rows of tenant_windows here, one JSON object a line")
+    ] = None,
+    partitions: Annotated[
+        int | None, typer.Option(min=1, help="partitions to simulate; the setting topics.partitions when absent")
+    ] = None,
     *,
     sort: Annotated[bool, typer.Option("--sort", help="sort by event time first (holds the file in memory)")] = False,
     json: Annotated[bool, typer.Option("--json", help="print the totals as JSON")] = False,

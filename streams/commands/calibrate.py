@@ -9,7 +9,8 @@ import msgspec
 import typer
 from rich.console import Console
 
-from models.calibrate import Gathered, Label, make_table
+from models.calibrate import make_table
+from models.gathering import Gathered, Label
 from models.references import References
 from schemas.codec import decode_event
 from schemas.errors import BadRecord, RefusedToStart
@@ -54,7 +55,9 @@ def calibrate(
     for name, weight in sorted(table.card.weights.items(), key=lambda each: -each[1]):
         console.print(f"{name:<20} weight {weight:.3f}")
     made = table.made
-    console.print(f"{out}: {made.folds} folds of {made.honest_tenants} honest and {made.attacking_tenants} attacking tenants")
+    console.print(
+        f"{out}: {made.folds} folds of {made.honest_tenants} honest and {made.attacking_tenants} attacking tenants"
+    )
 
 
 def _read_labels(file: Path) -> list[Label]:

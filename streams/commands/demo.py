@@ -22,10 +22,14 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     ctx: typer.Context,
-    events: Annotated[str | None, typer.Option(help="events to send, .jsonl or .gz; simulated traffic when absent")] = None,
+    events: Annotated[
+        str | None, typer.Option(help="events to send, .jsonl or .gz; simulated traffic when absent")
+    ] = None,
     summary: Annotated[Path | None, typer.Option(help="write the sums here as JSON")] = None,
     *,
-    once: Annotated[bool, typer.Option("--once", help="end when everything is processed, instead of waiting for Ctrl-C")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="end when everything is processed, instead of waiting for Ctrl-C")
+    ] = False,
 ) -> None:
     """Start Kafka, ClickHouse and a worker, send events through them, and print alerts as they come.
 
@@ -68,7 +72,9 @@ def _report(console: Console, result: Summary) -> None:
 
 
 def _suggest(console: Console, show: Demo, *, once: bool) -> None:
-    console.print("\ntry next:" if not once else "\ntry next (the first command starts the engines again):", style="bold")
+    console.print(
+        "\ntry next:" if not once else "\ntry next (the first command starts the engines again):", style="bold"
+    )
     commands = next_commands(show.config)
     if once:
         commands = (f"distillwatch --config {show.config} local start", *commands[:2])

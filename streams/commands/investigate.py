@@ -24,7 +24,9 @@ def register(app: typer.Typer) -> None:
 def investigate(
     ctx: typer.Context,
     question: Annotated[str | None, typer.Argument(help="Which question; without it they are listed.")] = None,
-    param: Annotated[list[str] | None, typer.Option("--param", "-p", help="A parameter, NAME=VALUE; may be repeated.")] = None,
+    param: Annotated[
+        list[str] | None, typer.Option("--param", "-p", help="A parameter, NAME=VALUE; may be repeated.")
+    ] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a row.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV with a header.")] = False,

@@ -20,4 +20,6 @@ def migrate(ctx: typer.Context) -> None:
     applied = apply_migrations(settings)
     for name in applied:
         typer.echo(f"applied {name}")
-    typer.echo(f"The ClickHouse database {settings.database} is up to date" + ("." if applied else "; nothing to apply."))
+    typer.echo(
+        f"The ClickHouse database {settings.database} is up to date" + ("." if applied else "; nothing to apply.")
+    )

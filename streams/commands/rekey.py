@@ -20,7 +20,9 @@ def rekey(
     ctx: typer.Context,
     source: Annotated[str, typer.Argument(metavar="SOURCE_TOPIC", help="topic of raw events, with any key or none")],
     *,
-    once: Annotated[bool, typer.Option("--once", help="end where the topic ended at the start, instead of waiting for more")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="end where the topic ended at the start, instead of waiting for more")
+    ] = False,
 ) -> None:
     """Copy the events of SOURCE_TOPIC to the requests topic, each to the partition of its tenant.
 
@@ -37,8 +39,12 @@ def rekey(
     configure(settings.watch)
     with Console(stderr=True).status(f"copying {source} to {settings.topics.requests}") as status:
         result = copy(
-            settings, source, once=once,
-            on_progress=lambda copied: status.update(f"copying {source} to {settings.topics.requests}: {copied:,} records"),
+            settings,
+            source,
+            once=once,
+            on_progress=lambda copied: status.update(
+                f"copying {source} to {settings.topics.requests}: {copied:,} records"
+            ),
         )
     typer.echo(said(result))
 

@@ -21,8 +21,12 @@ def register(app: typer.Typer) -> None:
 
 def worker(
     ctx: typer.Context,
-    role: Annotated[Role, typer.Option(help="judge: read requests; sink: write rows to ClickHouse; all: both in one process")] = "all",
-    past: Annotated[list[str] | None, typer.Option(help="PARTITION:OFFSET; do not apply the dead-letter limit up to this offset")] = None,
+    role: Annotated[
+        Role, typer.Option(help="judge: read requests; sink: write rows to ClickHouse; all: both in one process")
+    ] = "all",
+    past: Annotated[
+        list[str] | None, typer.Option(help="PARTITION:OFFSET; do not apply the dead-letter limit up to this offset")
+    ] = None,
 ) -> None:
     """Judge API requests from Kafka until stopped: alerts to their topic, rows to ClickHouse, state to the checkpoint topic.
 
@@ -40,7 +44,9 @@ def worker(
 
     async def run() -> None:
         await Worker(settings, role, offsets).run(
-            lambda port: console.print(f"worker is up; metrics and health on http://{settings.watch.host}:{port}", highlight=False)
+            lambda port: console.print(
+                f"worker is up; metrics and health on http://{settings.watch.host}:{port}", highlight=False
+            )
         )
 
     # Hundreds of thousands of state objects live long and hold no cycles: looking through them for garbage costs 7% of the judgement.

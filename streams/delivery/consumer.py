@@ -125,8 +125,21 @@ class Consumer(stock.Consumer):  # type: ignore[misc]
         if not self._is_batched(tp.topic):
             raise TypeError(f"topic {tp.topic} has no BatchSchema: this transport delivers by the batch only")
         last = records[-1]
-        message = ConsumerMessage(tp.topic, tp.partition, last.offset, last.timestamp / 1000.0, last.timestamp_type,
-                                  last.headers, None, records, None, 0, 0, tp, generation_id=generation)
+        message = ConsumerMessage(
+            tp.topic,
+            tp.partition,
+            last.offset,
+            last.timestamp / 1000.0,
+            last.timestamp_type,
+            last.headers,
+            None,
+            records,
+            None,
+            0,
+            0,
+            tp,
+            generation_id=generation,
+        )
         self._delivered[tp].append(last.offset)
         await self.wait_first(self.callback(message), self.suspend_flow.wait(), self._stay_member())
         self._read_offset[tp] = last.offset + 1

@@ -141,7 +141,9 @@ class Demo:
             if self._alerts <= SHOWN_ALERTS:
                 self._console.print(describe(alert))
             elif self._alerts == SHOWN_ALERTS + 1:
-                self._console.print(f"... more alerts than {SHOWN_ALERTS}: the others are on {self.settings.topics.alerts}", style="dim")
+                self._console.print(
+                    f"... more alerts than {SHOWN_ALERTS}: the others are on {self.settings.topics.alerts}", style="dim"
+                )
 
     def _summary(self, seconds: float) -> Summary:
         said = self._worker.totals()
@@ -149,9 +151,16 @@ class Demo:
         rows, requests = client.query("SELECT count(), sum(requests) FROM tenant_windows").result_rows[0]
         client.close()
         return Summary(
-            events_in=said["events_in"], events_applied=said["events_applied"], duplicates=said["duplicates"],
-            dead_letters=said["dead_letters"], findings=len(self._findings), feature_rows=rows, seconds=round(seconds, 3),
-            alerts=self._alerts, tenants=said["tenants"], requests_in_rows=requests,
+            events_in=said["events_in"],
+            events_applied=said["events_applied"],
+            duplicates=said["duplicates"],
+            dead_letters=said["dead_letters"],
+            findings=len(self._findings),
+            feature_rows=rows,
+            seconds=round(seconds, 3),
+            alerts=self._alerts,
+            tenants=said["tenants"],
+            requests_in_rows=requests,
         )
 
     def _say(self, line: str) -> None:

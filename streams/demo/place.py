@@ -21,7 +21,9 @@ def prepare(settings: Settings) -> tuple[Settings, Path]:
     """
     directory = settings.local.directory.absolute()
     place = directory / "demo"
-    local = settings.local.model_copy(update={"directory": place, "jars": settings.local.jars or default_jars(directory)})
+    local = settings.local.model_copy(
+        update={"directory": place, "jars": settings.local.jars or default_jars(directory)}
+    )
     demo = settings.model_copy(update={"local": local})
     if place.exists():
         Stack(demo).stop()

@@ -106,7 +106,9 @@ async def _read(request: web.Request) -> tuple[dict[str, str], bytes]:
     return args, unpack(await request.read(), request.headers.get("Content-Encoding", ""))
 
 
-def _response(request: web.Request, args: Mapping[str, str], statement: Statement, answer: Answer, headers: dict[str, str]) -> web.Response:
+def _response(
+    request: web.Request, args: Mapping[str, str], statement: Statement, answer: Answer, headers: dict[str, str]
+) -> web.Response:
     summary = {name: str(value) for name, value in msgspec.structs.asdict(answer).items() if name != "body"}
     headers["X-ClickHouse-Summary"] = msgspec.json.encode(summary).decode()
     headers["Content-Type"] = _TYPES.get(statement.format, "text/tab-separated-values; charset=UTF-8")

@@ -70,7 +70,9 @@ def read_statement(args: Mapping[str, str], body: bytes, *, default_format: str 
         data=data,
         database=args.get("database") or None,
         params={name.removeprefix(_PARAM): value for name, value in args.items() if name.startswith(_PARAM)},
-        settings={name: value for name, value in args.items() if name not in _TRANSPORT and not name.startswith(_PARAM)},
+        settings={
+            name: value for name, value in args.items() if name not in _TRANSPORT and not name.startswith(_PARAM)
+        },
         answers=data is None and _ANSWERS.match(sql) is not None,
     )
 

@@ -20,7 +20,9 @@ from streams.local.process import OwnedProcess, Status
 VERSION = "4.3.0"
 _HERE = Path(__file__).parent
 _NEEDED = (f"kafka_2.13-{VERSION}.jar", f"kafka-clients-{VERSION}.jar", "log4j-slf4j-impl-2.25.4.jar")
-_NO_MAVEN = "Maven (mvn) is missing, which fetches the jars of Kafka: install it, for example with `apt-get install maven`"
+_NO_MAVEN = (
+    "Maven (mvn) is missing, which fetches the jars of Kafka: install it, for example with `apt-get install maven`"
+)
 _INSTALL_SECONDS = 900
 _FORMAT_SECONDS = 120
 
@@ -84,7 +86,9 @@ class LocalKafka:
         pid = self.process.pid()
         if pid is not None:
             if not self.answers():
-                raise RefusedToStart(f"kafka runs (process {pid}) but does not answer at {self.address}: `distillwatch local stop` first")
+                raise RefusedToStart(
+                    f"kafka runs (process {pid}) but does not answer at {self.address}: `distillwatch local stop` first"
+                )
             return False
         if not self.installed():
             raise RefusedToStart(f"the jars of Kafka are not in {self.jars}: `distillwatch local install` first")
@@ -131,13 +135,19 @@ class LocalKafka:
         raw = uuid.uuid4().bytes
         raw = bytes([raw[0] & 0x7F]) + raw[1:]  # an id that began with "-" would be taken for an option
         cluster = base64.urlsafe_b64encode(raw).decode().rstrip("=")
-        command = self._java("kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", cluster, "-c", "server.properties")
+        command = self._java(
+            "kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", cluster, "-c", "server.properties"
+        )
         try:
-            done = subprocess.run(command, cwd=self.directory, capture_output=True, text=True, check=False, timeout=_FORMAT_SECONDS)
+            done = subprocess.run(
+                command, cwd=self.directory, capture_output=True, text=True, check=False, timeout=_FORMAT_SECONDS
+            )
         except subprocess.TimeoutExpired:
             raise RefusedToStart(f"kafka did not prepare its data directory in {_FORMAT_SECONDS} s") from None
         if done.returncode:
-            raise RefusedToStart(f"kafka could not prepare {self.directory / 'kafka-data'}: {_last_line(done.stdout + done.stderr)}")
+            raise RefusedToStart(
+                f"kafka could not prepare {self.directory / 'kafka-data'}: {_last_line(done.stdout + done.stderr)}"
+            )
 
     def _java(self, main: str, *arguments: str) -> list[str]:
         return [
@@ -183,7 +193,9 @@ def _fetch_jars(maven: str, into: Path) -> None:
     command = [maven, "-q", "-B", "-f", str(_HERE / "pom.xml"), "dependency:copy-dependencies"]
     command += ["-DincludeScope=runtime", f"-DoutputDirectory={into}"]
     try:
-        done = subprocess.run(command, env=_maven_environment(), capture_output=True, text=True, check=False, timeout=_INSTALL_SECONDS)
+        done = subprocess.run(
+            command, env=_maven_environment(), capture_output=True, text=True, check=False, timeout=_INSTALL_SECONDS
+        )
     except subprocess.TimeoutExpired:
         raise RefusedToStart(f"Maven did not fetch the jars of Kafka in {_INSTALL_SECONDS} s") from None
     if done.returncode:

@@ -30,7 +30,9 @@ def refuse_taken(name: str, *ports: int) -> None:
     """Raise `RefusedToStart` when one of `ports`, which `name` wants, is not free."""
     for port in ports:
         if not is_free(port):
-            raise RefusedToStart(f"port {port} is taken by another process; {name} needs it: stop that process or set another port")
+            raise RefusedToStart(
+                f"port {port} is taken by another process; {name} needs it: stop that process or set another port"
+            )
 
 
 def free_ports(count: int = 1) -> int:

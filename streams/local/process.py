@@ -162,14 +162,20 @@ class OwnedProcess:
         fresh.write_text(birth.line(), encoding="ascii")
         fresh.replace(self.pid_file)
 
-    def _wait_ready(self, spawned: subprocess.Popen[bytes], ready: Callable[[], bool], timeout_seconds: float, log_start: int) -> None:
+    def _wait_ready(
+        self, spawned: subprocess.Popen[bytes], ready: Callable[[], bool], timeout_seconds: float, log_start: int
+    ) -> None:
         deadline = time.monotonic() + timeout_seconds
         while not ready():
             code = spawned.poll()
             if code is not None:
-                raise RefusedToStart(f"{self.name} ended while starting ({_ending(code)}): {self._last_words(log_start)}")
+                raise RefusedToStart(
+                    f"{self.name} ended while starting ({_ending(code)}): {self._last_words(log_start)}"
+                )
             if time.monotonic() > deadline:
-                raise RefusedToStart(f"{self.name} did not answer in {timeout_seconds:g} s: {self._last_words(log_start)}")
+                raise RefusedToStart(
+                    f"{self.name} did not answer in {timeout_seconds:g} s: {self._last_words(log_start)}"
+                )
             time.sleep(POLL_SECONDS)
 
     def _last_words(self, log_start: int) -> str:
@@ -177,7 +183,9 @@ class OwnedProcess:
         with self.log_file.open("rb") as log:
             log.seek(max(log_start, self.log_file.stat().st_size - 20_000))
             lines = log.read().decode(errors="replace").splitlines()
-        said = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith(("at ", "... ", 'File "'))]
+        said = [
+            line.strip() for line in lines if line.strip() and not line.lstrip().startswith(("at ", "... ", 'File "'))
+        ]
         words = " | ".join(said[-3:])[-500:] or "its log is empty"
         return f"{words} (log: {self.log_file})"
 

@@ -45,7 +45,9 @@ class Stack:
         self.external: list[str] = []
         kafka_port, clickhouse_port = embedded_kafka_port(settings.kafka), embedded_clickhouse_port(settings.clickhouse)
         if kafka_port is not None:
-            self.parts.append(LocalKafka(self.directory, kafka_port, local.kafka_heap_mb, local.start_timeout_seconds, local.jars))
+            self.parts.append(
+                LocalKafka(self.directory, kafka_port, local.kafka_heap_mb, local.start_timeout_seconds, local.jars)
+            )
         else:
             self.external.append(f"kafka is external: {settings.kafka.bootstrap_servers}")
         if clickhouse_port is not None:

@@ -83,7 +83,9 @@ def main() -> None:
     parser.add_argument("--role", choices=("judge", "all"), default="all")
     arguments = parser.parse_args()
     result = measure(arguments.events, arguments.role)
-    print(f"| {' | '.join(result)} |\n|{'---|' * len(result)}\n| {' | '.join(f'{value:.1f}' for value in result.values())} |")
+    print(
+        f"| {' | '.join(result)} |\n|{'---|' * len(result)}\n| {' | '.join(f'{value:.1f}' for value in result.values())} |"
+    )
     print(json.dumps({name: round(value, 2) for name, value in result.items()}))
 
 

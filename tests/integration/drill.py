@@ -49,7 +49,10 @@ class WorkerProcess:
         self._out = log.open("ab")
         self.log = log
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "streams.cli", "worker", *arguments], env=environment(settings), stdout=self._out, stderr=self._out
+            [sys.executable, "-m", "streams.cli", "worker", *arguments],
+            env=environment(settings),
+            stdout=self._out,
+            stderr=self._out,
         )
 
     def kill(self) -> None:
@@ -77,7 +80,9 @@ class WorkerProcess:
         return self.wait(30)
 
 
-def wait_until(condition: Callable[[], bool], worker: WorkerProcess | None = None, seconds: float = PATIENCE_SECONDS) -> None:
+def wait_until(
+    condition: Callable[[], bool], worker: WorkerProcess | None = None, seconds: float = PATIENCE_SECONDS
+) -> None:
     """Look again and again until it holds; fails when a worker has ended meanwhile or patience has."""
     deadline = time.monotonic() + seconds
     pause = threading.Event()

@@ -45,12 +45,18 @@ def processes_under(directory: Path) -> list[str]:
     return found
 
 
-def test_the_demo_ends_and_every_record_is_in_its_sums(environment: dict[str, str], traffic: list[bytes], tmp_path: Path) -> None:
+def test_the_demo_ends_and_every_record_is_in_its_sums(
+    environment: dict[str, str], traffic: list[bytes], tmp_path: Path
+) -> None:
     events, summary = tmp_path / "events.jsonl", tmp_path / "summary.json"
     events.write_bytes(b"\n".join([*traffic[:3000], b"{", *traffic[:3000][-20:]]) + b"\n")
     done = subprocess.run(
         command("--once", "--events", str(events), "--summary", str(summary)),
-        env=environment, capture_output=True, text=True, timeout=180, check=False,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     said = orjson.loads(summary.read_bytes())
@@ -72,7 +78,12 @@ def test_ctrl_c_ends_the_demo_and_all_that_it_started(environment: dict[str, str
 
 def test_a_file_that_is_not_there_is_one_line_and_starts_nothing(environment: dict[str, str], tmp_path: Path) -> None:
     done = subprocess.run(
-        command("--events", str(tmp_path / "none.jsonl")), env=environment, capture_output=True, text=True, timeout=60, check=False
+        command("--events", str(tmp_path / "none.jsonl")),
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1

@@ -55,7 +55,9 @@ def test_a_stream_gives_the_windows_and_findings_of_a_backtest(
 def test_a_worker_killed_three_times_leaves_what_an_undisturbed_one_leaves(
     make_settings: MakeSettings, traffic: list[bytes], run_worker: Callable[[Settings], WorkerProcess]
 ) -> None:
-    settings = make_settings(worker=WORKER | {"batch_records": 50, "session_timeout_seconds": 6.0, "instance": "drill"}, judgement=EAGER)
+    settings = make_settings(
+        worker=WORKER | {"batch_records": 50, "session_timeout_seconds": 6.0, "instance": "drill"}, judgement=EAGER
+    )
     expected = Expected(settings, traffic)
     sending = threading.Thread(target=replay, args=(traffic, settings), kwargs={"rate": len(traffic) / 12})
     sending.start()

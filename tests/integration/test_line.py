@@ -65,7 +65,9 @@ def test_a_worker_refuses_to_start_without_its_tables_and_names_the_command(
     assert "distillwatch migrate" in worker.text()
 
 
-def test_a_worker_refuses_to_start_without_its_topics_and_names_the_command(make_settings: MakeSettings, tmp_path: Path) -> None:
+def test_a_worker_refuses_to_start_without_its_topics_and_names_the_command(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
     worker = WorkerProcess(make_settings(create=False), tmp_path / "worker.log", "--role", "judge")
     assert worker.wait() == 1
     assert "distillwatch topics" in worker.text()

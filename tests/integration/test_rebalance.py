@@ -9,7 +9,9 @@ from tests.integration.drill import Expected, WorkerProcess, alerts_on, judged, 
 from tests.integration.test_faults import EAGER, WORKER
 
 
-def test_a_worker_that_joins_and_leaves_changes_nothing(make_settings: MakeSettings, traffic: list[bytes], tmp_path: Path) -> None:
+def test_a_worker_that_joins_and_leaves_changes_nothing(
+    make_settings: MakeSettings, traffic: list[bytes], tmp_path: Path
+) -> None:
     settings = make_settings(worker=WORKER | {"batch_records": 50}, judgement=EAGER)
     expected = Expected(settings, traffic)
     sending = threading.Thread(target=replay, args=(traffic, settings), kwargs={"rate": len(traffic) / 12})

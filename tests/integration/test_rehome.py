@@ -104,7 +104,9 @@ def test_a_topic_made_anew_is_refused_and_after_rehome_the_stream_goes_on_as_if_
     assert totals_on(settings) == {"applied": len(traffic), "duplicates": 0, "dead_letters": 0}
     after = versions(settings)
     assert all(after[key] >= version for key, version in before.items())
-    assert min(version for key, version in after.items() if version != before.get(key)) >= 1 << 48 > max(before.values())
+    assert (
+        min(version for key, version in after.items() if version != before.get(key)) >= 1 << 48 > max(before.values())
+    )
 
 
 def test_after_more_partitions_and_rehome_every_request_counts_once_also_those_that_were_waiting(
@@ -196,7 +198,9 @@ def test_with_nothing_ever_judged_there_is_nothing_to_do(make_settings: MakeSett
     verify(describe(settings))
 
 
-def test_it_is_refused_while_a_worker_is_alive(make_settings: MakeSettings, traffic: list[bytes], run_worker: Run) -> None:
+def test_it_is_refused_while_a_worker_is_alive(
+    make_settings: MakeSettings, traffic: list[bytes], run_worker: Run
+) -> None:
     settings = make_settings(worker=WORKER)
     replay(traffic[:100], settings)
     worker = run_worker(settings)
@@ -223,7 +227,11 @@ def test_a_missing_topic_is_told(make_settings: MakeSettings) -> None:
 
 def test_a_record_that_no_worker_wrote_is_refused(make_settings: MakeSettings) -> None:
     settings = make_settings()
-    replay([b'{"tenant_id":"t"}'], settings.model_copy(update={"topics": settings.topics.model_copy(update={
-        "requests": settings.topics.checkpoints})}))
+    replay(
+        [b'{"tenant_id":"t"}'],
+        settings.model_copy(
+            update={"topics": settings.topics.model_copy(update={"requests": settings.topics.checkpoints})}
+        ),
+    )
     with pytest.raises(ForeignState, match="no worker wrote"):
         rehome(settings)

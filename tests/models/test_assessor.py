@@ -58,7 +58,14 @@ def test_a_packed_assessor_stays_below_four_kilobytes() -> None:
     worst = new()
     for number in range(640):
         prompt = f"{number} begins " + " ".join(f"word{number}x{each}" for each in range(60)) + f" ends {number}"
-        event = request(number, BEGIN_MS + number * 977, prompt, api_key_id=f"k{number}", conversation_id=f"c{number}", model=f"m{number}")
+        event = request(
+            number,
+            BEGIN_MS + number * 977,
+            prompt,
+            api_key_id=f"k{number}",
+            conversation_id=f"c{number}",
+            model=f"m{number}",
+        )
         worst.observe(event, event.ts)
         if number % 16 == 15:
             assert len(worst.pack()) <= 4096
@@ -125,7 +132,9 @@ def test_another_key_forgets_hashes_and_keeps_the_rest() -> None:
     assert all(verdict.risk < 0.5 for verdict in judged(rotated, chats(160)))
 
 
-@pytest.mark.parametrize("foreign", [b"", b"rubbish", msgspec.msgpack.encode(["0/1", "key"]), msgspec.msgpack.encode(["1/1"])])
+@pytest.mark.parametrize(
+    "foreign", [b"", b"rubbish", msgspec.msgpack.encode(["0/1", "key"]), msgspec.msgpack.encode(["1/1"])]
+)
 def test_state_of_another_form_is_refused(foreign: bytes) -> None:
     with pytest.raises(ForeignState):
         Assessor.unpack(foreign, References.shipped(), Hasher(b"secret"))

@@ -3,8 +3,9 @@ import numpy as np
 import pytest
 
 from models.assessor import Assessor
-from models.calibrate import Gathered, Label, fit, make_table, quantiles
+from models.calibrate import fit, make_table, quantiles
 from models.detectors import DETECTORS
+from models.gathering import Gathered, Label
 from models.hashing import Hasher
 from models.references import References
 from schemas.event import Event
@@ -38,8 +39,10 @@ def test_a_table_made_of_labelled_events_tells_a_harvest_from_a_person(gathered:
     assert set(table.playbooks) == {"like_harvest"}
     assert all(weight >= 0 for weight in table.card.weights.values())
     assert set(table.card.weights) == {detector.name for detector in DETECTORS}
-    fresh = [max(verdict.risk for verdict in judged(Assessor(references, Hasher(b"y")), events))
-             for events in (chats(200, seed=999), harvests(200, seed=999, begin_ms=BEGIN_MS))]
+    fresh = [
+        max(verdict.risk for verdict in judged(Assessor(references, Hasher(b"y")), events))
+        for events in (chats(200, seed=999), harvests(200, seed=999, begin_ms=BEGIN_MS))
+    ]
     assert fresh[0] < fresh[1]
 
 

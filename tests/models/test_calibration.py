@@ -8,7 +8,8 @@ from models.calibration import LEAST, PROBABILITIES, Calibration
 from models.risk import ScoreCard, evidence
 
 ascending = st.lists(st.floats(-10, 10), min_size=len(PROBABILITIES), max_size=len(PROBABILITIES)).map(
-    lambda scores: Calibration(tuple(sorted(scores))))
+    lambda scores: Calibration(tuple(sorted(scores)))
+)
 scores = st.floats(-30, 30)
 
 

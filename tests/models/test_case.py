@@ -43,7 +43,11 @@ def test_a_close_has_the_time_at_which_the_quiet_period_ends() -> None:
 
 def test_every_line_of_a_finding_has_an_id_of_its_own() -> None:
     case = opened()
-    lines = [case.create(VERSIONS), case.suspect_again(500, Severity.MEDIUM, CONFIG, VERSIONS), case.close(CONFIG, VERSIONS)]
+    lines = [
+        case.create(VERSIONS),
+        case.suspect_again(500, Severity.MEDIUM, CONFIG, VERSIONS),
+        case.close(CONFIG, VERSIONS),
+    ]
     assert len({line.line_uid for line in lines if line is not None}) == 3
 
 

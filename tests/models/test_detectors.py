@@ -5,14 +5,14 @@ import msgspec
 import pytest
 
 from models.assessor import Assessor
-from models.calibrate import Expected
 from models.detectors import DETECTORS, Detector, Range, View
 from models.features import FEATURES, INDEX
+from models.gathering import Expected
 from models.hashing import Hasher
 from models.references import References
 from tests.models.behaviour import BEGIN_MS, chats, harvests, judged
 
-RANGES = References.shipped().ranges
+RANGES = References.shipped().ground.peers
 every_detector = pytest.mark.parametrize("detector", DETECTORS, ids=lambda detector: detector.name)
 
 
@@ -51,7 +51,10 @@ def test_it_reads_only_the_features_it_names(detector: Detector) -> None:
     for values, own in views(2, 50):
         scores = []
         for other in (0.0, 1.0):
-            shown = [value if feature.name in detector.features else other for value, feature in zip(values, FEATURES, strict=True)]
+            shown = [
+                value if feature.name in detector.features else other
+                for value, feature in zip(values, FEATURES, strict=True)
+            ]
             scores.append(detector.score(View(shown, own, RANGES)))
         assert scores[0] == scores[1]
 

@@ -76,6 +76,8 @@ def test_settings_never_used_are_new_until_they_are_learned() -> None:
     for expected in (1.0, 0.0):
         for number in range(16):
             event = request(number, BEGIN_MS + 10**9, "how are you today", params=Params(temperature=0.1, n=4))
-            made.observe(event, BEGIN_MS + 10**9, hasher, content_of(event.prompt, hasher) if event.prompt is not None else None)
+            made.observe(
+                event, BEGIN_MS + 10**9, hasher, content_of(event.prompt, hasher) if event.prompt is not None else None
+            )
         assert value("new_manners", made) == expected
         made.next_fold(learn=True)

@@ -44,7 +44,9 @@ def test_the_rows_hold_every_applied_request_once() -> None:
 
 
 def test_an_event_from_2100_is_a_dead_letter_and_moves_no_clock() -> None:
-    judge = fed([*steady(20), event(99, 4_102_444_800_000), *[event(n, START_MS + n * MINUTE_MS) for n in range(21, 40)]])
+    judge = fed(
+        [*steady(20), event(99, 4_102_444_800_000), *[event(n, START_MS + n * MINUTE_MS) for n in range(21, 40)]]
+    )
     assert judge.totals.dead_letters == {"future": 1}
     assert judge.totals.late == 0
     assert [letter.offset for letter in judge.dead] == [20]
@@ -120,7 +122,9 @@ def test_tenants_over_the_limit_sleep_as_bytes_and_wake_up_the_same() -> None:
 
 
 @pytest.mark.parametrize(("topic_id", "partitions"), [("another", 1), ("", 2)])
-def test_the_state_of_another_topic_or_partition_count_is_refused_and_the_cure_named(topic_id: str, partitions: int) -> None:
+def test_the_state_of_another_topic_or_partition_count_is_refused_and_the_cure_named(
+    topic_id: str, partitions: int
+) -> None:
     saved = fed(steady(10)).checkpoint()
     other = Partition(mind(), 0, partitions, topic_id)
     with pytest.raises(ForeignState, match="distillwatch rehome"):
@@ -139,7 +143,10 @@ def test_a_tenant_on_a_foreign_partition_is_judged_and_counted_as_misplaced() ->
 def test_another_secret_gives_the_same_findings_and_scores() -> None:
     config = mind().config
     events = steady(400, 20_000)
-    one, two = fed(events, Mind.of(config, b"one secret of sixteen")), fed(events, Mind.of(config, b"another secret of 16"))
+    one, two = (
+        fed(events, Mind.of(config, b"one secret of sixteen")),
+        fed(events, Mind.of(config, b"another secret of 16")),
+    )
     assert one.findings == two.findings
     judged = [[(row.risk, row.scores) for row in judge.checkpoint().rows] for judge in (one, two)]
     assert judged[0] == judged[1]

@@ -32,10 +32,18 @@ def card(**changed: object) -> ScoreCard:
     return msgspec.structs.replace(TABLE.card, **changed)
 
 
-@pytest.mark.parametrize("broken", [
-    b"", b"{}", packed(card=card(weights={"volume": -1.0})), packed(card=card(levels=(1.0, 0.0), risks=(0.1, 0.2))),
-    packed(card=card(levels=(0.0, 1.0), risks=(0.2, 0.1))), packed(card=card(risks=(1.5,), levels=(0.0,))),
-    packed(young={"volume": (1.0, 0.0)})])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"",
+        b"{}",
+        packed(card=card(weights={"volume": -1.0})),
+        packed(card=card(levels=(1.0, 0.0), risks=(0.1, 0.2))),
+        packed(card=card(levels=(0.0, 1.0), risks=(0.2, 0.1))),
+        packed(card=card(risks=(1.5,), levels=(0.0,))),
+        packed(young={"volume": (1.0, 0.0)}),
+    ],
+)
 def test_a_broken_table_is_refused(broken: bytes) -> None:
     with pytest.raises(RefusedToStart):
         References.from_json(broken)

@@ -12,20 +12,59 @@ EXAMPLES = Path(__file__).parents[2] / "schemas" / "examples"
 
 VERSIONS = Versions(code="0.1.0", model="1", references="1")
 REASONS = (
-    Reason(detector="diversity", feature="distinct_template_share", unit="of prompts", observed=0.9731,
-           own_expected=0.214, peers_low=0.02, peers_high=0.61, p_value=0.00012, contribution=0.52),
-    Reason(detector="volume", feature="requests_per_hour", unit="requests", observed=1412.0, own_expected=38.25,
-           peers_low=1.0, peers_high=220.0, p_value=0.0008, contribution=0.31),
-    Reason(detector="parameters", feature="logprob_share", unit="of requests", observed=1.0, own_expected=None,
-           peers_low=0.0, peers_high=0.05, p_value=0.004, contribution=0.17),
+    Reason(
+        detector="diversity",
+        feature="distinct_template_share",
+        unit="of prompts",
+        observed=0.9731,
+        own_expected=0.214,
+        peers_low=0.02,
+        peers_high=0.61,
+        p_value=0.00012,
+        contribution=0.52,
+    ),
+    Reason(
+        detector="volume",
+        feature="requests_per_hour",
+        unit="requests",
+        observed=1412.0,
+        own_expected=38.25,
+        peers_low=1.0,
+        peers_high=220.0,
+        p_value=0.0008,
+        contribution=0.31,
+    ),
+    Reason(
+        detector="parameters",
+        feature="logprob_share",
+        unit="of requests",
+        observed=1.0,
+        own_expected=None,
+        peers_low=0.0,
+        peers_high=0.05,
+        p_value=0.004,
+        contribution=0.17,
+    ),
 )
 
 CREATED = Finding(
-    uid=stable_uid("finding", "org_acme", "1793257200000"), sequence=0, activity=Activity.CREATE, tenant="org_acme",
-    subject="", severity=Severity.HIGH, risk=0.81, confidence=0.72, time_ms=1_793_260_800_000,
+    uid=stable_uid("finding", "org_acme", "1793257200000"),
+    sequence=0,
+    activity=Activity.CREATE,
+    tenant="org_acme",
+    subject="",
+    severity=Severity.HIGH,
+    risk=0.81,
+    confidence=0.72,
+    time_ms=1_793_260_800_000,
     opened_ms=1_793_260_800_000,
-    first_suspect_ms=1_793_257_200_000, last_suspect_ms=1_793_260_800_000, requests=412, output_tokens=310_442,
-    model="large-1", reasons=REASONS, versions=VERSIONS,
+    first_suspect_ms=1_793_257_200_000,
+    last_suspect_ms=1_793_260_800_000,
+    requests=412,
+    output_tokens=310_442,
+    model="large-1",
+    reasons=REASONS,
+    versions=VERSIONS,
 )
 
 
@@ -36,27 +75,61 @@ def line(activity: Activity, **changed: object) -> Finding:
 
 
 UPDATED = line(
-    Activity.UPDATE, sequence=1, severity=Severity.CRITICAL, risk=0.964, confidence=0.88, time_ms=1_793_268_000_000,
-    last_suspect_ms=1_793_268_000_000, requests=3120, output_tokens=2_411_870,
+    Activity.UPDATE,
+    sequence=1,
+    severity=Severity.CRITICAL,
+    risk=0.964,
+    confidence=0.88,
+    time_ms=1_793_268_000_000,
+    last_suspect_ms=1_793_268_000_000,
+    requests=3120,
+    output_tokens=2_411_870,
 )
 CLOSED = line(
-    Activity.CLOSE, sequence=2, severity=Severity.INFORMATIONAL, risk=0.08, confidence=0.9, time_ms=1_793_311_200_000,
-    last_suspect_ms=1_793_268_000_000, requests=3120, output_tokens=2_411_870, reasons=(),
+    Activity.CLOSE,
+    sequence=2,
+    severity=Severity.INFORMATIONAL,
+    risk=0.08,
+    confidence=0.9,
+    time_ms=1_793_311_200_000,
+    last_suspect_ms=1_793_268_000_000,
+    requests=3120,
+    output_tokens=2_411_870,
+    reasons=(),
 )
 GOLDEN = {"finding_created.json": CREATED, "finding_updated.json": UPDATED, "finding_closed.json": CLOSED}
 
 NAMES = st.text(min_size=1, max_size=256)
 TIMES = st.integers(0, 253_402_300_799_999)
 ANY_REASON = st.builds(
-    Reason, detector=st.text(max_size=80), feature=st.text(max_size=80), unit=st.text(max_size=80),
-    observed=st.floats(), own_expected=st.none() | st.floats(), peers_low=st.floats(), peers_high=st.floats(),
-    p_value=st.floats(), contribution=st.floats(),
+    Reason,
+    detector=st.text(max_size=80),
+    feature=st.text(max_size=80),
+    unit=st.text(max_size=80),
+    observed=st.floats(),
+    own_expected=st.none() | st.floats(),
+    peers_low=st.floats(),
+    peers_high=st.floats(),
+    p_value=st.floats(),
+    contribution=st.floats(),
 )
 ANY_FINDING = st.builds(
-    Finding, uid=st.uuids().map(str), sequence=st.integers(0, 2**31), activity=st.sampled_from(Activity), tenant=NAMES,
-    subject=st.text(max_size=256), severity=st.sampled_from(Severity), risk=st.floats(), confidence=st.floats(),
-    time_ms=TIMES, opened_ms=TIMES, first_suspect_ms=TIMES, last_suspect_ms=TIMES, requests=st.integers(0, 2**53),
-    output_tokens=st.integers(0, 2**53), model=st.text(max_size=256),
+    Finding,
+    uid=st.uuids().map(str),
+    sequence=st.integers(0, 2**31),
+    activity=st.sampled_from(Activity),
+    tenant=NAMES,
+    subject=st.text(max_size=256),
+    severity=st.sampled_from(Severity),
+    risk=st.floats(),
+    confidence=st.floats(),
+    time_ms=TIMES,
+    opened_ms=TIMES,
+    first_suspect_ms=TIMES,
+    last_suspect_ms=TIMES,
+    requests=st.integers(0, 2**53),
+    output_tokens=st.integers(0, 2**53),
+    model=st.text(max_size=256),
     reasons=st.lists(ANY_REASON, max_size=20).map(tuple),
     versions=st.builds(Versions, code=st.text(max_size=300), model=st.text(max_size=9), references=st.text(max_size=9)),
 )

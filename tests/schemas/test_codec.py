@@ -13,10 +13,32 @@ from schemas.event import Event
 
 REASONS = {"empty", "too_large", "not_json", "not_an_event"}
 LEAST = {"schema_version": 1, "event_id": "e", "ts": 1, "tenant_id": "t", "model": "m"}
-TEXT_512 = ["account_id", "api_key_id", "conversation_id", "operation", "system_prompt_hash", "params.response_format",
-            "response.finish_reason", "client.ip", "client.country", "client.ja4", "account.tier", "account.payment_fp"]
-COUNTS = ["params.max_tokens", "params.n", "params.top_logprobs", "params.tools", "usage.input_tokens",
-          "usage.output_tokens", "usage.reasoning_tokens", "usage.cached_tokens", "response.status", "client.asn"]
+TEXT_512 = [
+    "account_id",
+    "api_key_id",
+    "conversation_id",
+    "operation",
+    "system_prompt_hash",
+    "params.response_format",
+    "response.finish_reason",
+    "client.ip",
+    "client.country",
+    "client.ja4",
+    "account.tier",
+    "account.payment_fp",
+]
+COUNTS = [
+    "params.max_tokens",
+    "params.n",
+    "params.top_logprobs",
+    "params.tools",
+    "usage.input_tokens",
+    "usage.output_tokens",
+    "usage.reasoning_tokens",
+    "usage.cached_tokens",
+    "response.status",
+    "client.asn",
+]
 FLAGS = ["params.logprobs", "params.reasoning", "params.stream", "response.refused"]
 NUMBERS = ["params.temperature", "params.top_p", "response.latency_ms"]
 WHOLE = ["params.seed", "account.created_ts"]
@@ -166,9 +188,17 @@ def test_deep_nesting_is_refused(opening: bytes, field: bytes) -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    [b"{", b"\xff\xfe", b"\xef\xbb\xbf" + record(), record() + b"x", record() + record(),
-     b"\x00\x00\x00\x00\x01" + record(), b"prompt",
-     record("prompt", "PP").replace(b"PP", b"\xff\xfe"), record("prompt", "PP").replace(b"PP", rb"\ud800")],
+    [
+        b"{",
+        b"\xff\xfe",
+        b"\xef\xbb\xbf" + record(),
+        record() + b"x",
+        record() + record(),
+        b"\x00\x00\x00\x00\x01" + record(),
+        b"prompt",
+        record("prompt", "PP").replace(b"PP", b"\xff\xfe"),
+        record("prompt", "PP").replace(b"PP", rb"\ud800"),
+    ],
 )
 def test_what_is_not_one_json_text_in_utf8_is_not_json(raw: bytes) -> None:
     assert refused(raw).reason == "not_json"
@@ -182,7 +212,8 @@ def test_json_of_another_shape_is_not_an_event(raw: bytes) -> None:
 CONTENT = "Zq7-the-content-of-the-record"
 JUNK = st.recursive(
     st.just(CONTENT) | st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.integers(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.just(CONTENT), inner, max_size=2), max_leaves=5,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.just(CONTENT), inner, max_size=2),
+    max_leaves=5,
 )
 
 

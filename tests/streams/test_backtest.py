@@ -19,7 +19,9 @@ def traffic() -> list[bytes]:
 def run(records: list[bytes], partitions: int = 4) -> tuple[list[bytes], Backtest]:
     alerts: list[bytes] = []
     config = Config(risk_medium=0.1, risk_high=0.2, risk_critical=0.4, quiet_ms=2 * 3_600_000)
-    backtest = Backtest(Mind.of(config, b"a secret for tests"), partitions, lambda finding: alerts.append(ocsf.alert(finding)))
+    backtest = Backtest(
+        Mind.of(config, b"a secret for tests"), partitions, lambda finding: alerts.append(ocsf.alert(finding))
+    )
     for record in records:
         backtest.feed(record)
     return alerts, backtest

@@ -61,6 +61,10 @@ def test_the_headers_say_where_it_came_from_and_why_after_those_it_came_with() -
     headers = dead_letter_headers(record, DeadLetter(7, "not_json", "malformed JSON"))
     assert headers[0] == ("trace", b"\xff")
     assert dict(headers[1:]) == {
-        "dw_topic": b"api.requests", "dw_partition": b"3", "dw_offset": b"7", "dw_timestamp_ms": b"1800000000000",
-        "dw_reason": b"not_json", "dw_detail": b"malformed JSON",
+        "dw_topic": b"api.requests",
+        "dw_partition": b"3",
+        "dw_offset": b"7",
+        "dw_timestamp_ms": b"1800000000000",
+        "dw_reason": b"not_json",
+        "dw_detail": b"malformed JSON",
     }

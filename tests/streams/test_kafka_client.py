@@ -34,7 +34,9 @@ def pem(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def settings_of(protocol: str, pem: tuple[Path, Path], mechanism: str = "SCRAM-SHA-512") -> KafkaSettings:
     secure = {"ssl_cafile": pem[0], "ssl_certfile": pem[0], "ssl_keyfile": pem[1]} if "SSL" in protocol else {}
     who = {"sasl_mechanism": mechanism, "sasl_username": "me", "sasl_password": "pass"} if "SASL" in protocol else {}
-    return KafkaSettings.model_validate({"bootstrap_servers": "k1:9092, k2:9093", "security_protocol": protocol} | secure | who)
+    return KafkaSettings.model_validate(
+        {"bootstrap_servers": "k1:9092, k2:9093", "security_protocol": protocol} | secure | who
+    )
 
 
 @pytest.mark.parametrize("protocol", ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"])
@@ -86,7 +88,9 @@ def test_an_address_without_host_or_port_is_refused(servers: str) -> None:
         bootstrap_servers(KafkaSettings(bootstrap_servers=servers))
 
 
-def test_a_file_that_is_missing_or_no_certificate_is_refused_by_its_setting(tmp_path: Path, pem: tuple[Path, Path]) -> None:
+def test_a_file_that_is_missing_or_no_certificate_is_refused_by_its_setting(
+    tmp_path: Path, pem: tuple[Path, Path]
+) -> None:
     rubbish = tmp_path / "rubbish.pem"
     rubbish.write_text("nothing")
     for file in (tmp_path / "missing.pem", rubbish):

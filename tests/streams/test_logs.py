@@ -91,10 +91,19 @@ def test_libraries_go_through_the_same_renderer_from_warning_on(
 @pytest.mark.parametrize(
     "fields",
     [
-        {"prompt": PROMPT}, {"messages": [{"role": "user", "content": PROMPT}]}, {"api_key_id": PROMPT},
-        {"password": PROMPT}, {"sasl_password": PROMPT}, {"Authorization": PROMPT}, {"client_secret": 1234567},
-        {"settings": {"kafka": {"sasl_password": PROMPT}}}, {"about": EVENT}, {"about": [EVENT]},
-        {"raw": PROMPT.encode()}, {"record": PROMPT}, {"value": PROMPT},
+        {"prompt": PROMPT},
+        {"messages": [{"role": "user", "content": PROMPT}]},
+        {"api_key_id": PROMPT},
+        {"password": PROMPT},
+        {"sasl_password": PROMPT},
+        {"Authorization": PROMPT},
+        {"client_secret": 1234567},
+        {"settings": {"kafka": {"sasl_password": PROMPT}}},
+        {"about": EVENT},
+        {"about": [EVENT]},
+        {"raw": PROMPT.encode()},
+        {"record": PROMPT},
+        {"value": PROMPT},
     ],
 )
 def test_content_and_secrets_do_not_reach_the_log(

@@ -92,9 +92,16 @@ def make() -> Callable[..., Made]:
     def build(log: Log, committed: int | None = None) -> Made:
         out, now = Out(log), [0.0]
         pipeline = Pipeline(
-            mind=mind(), settings=WorkerSettings(checkpoint_seconds=1.0), identity=("topic-id", 1),
-            checkpoints=log, publisher=out, telemetry=Telemetry(),  # type: ignore[arg-type]
-            offsets=lambda _: Offsets(committed, 1000), monotonic=lambda: now[0], wall=lambda: 0.0, past={},
+            mind=mind(),
+            settings=WorkerSettings(checkpoint_seconds=1.0),
+            identity=("topic-id", 1),
+            checkpoints=log,  # type: ignore[arg-type]
+            publisher=out,  # type: ignore[arg-type]
+            telemetry=Telemetry(),
+            offsets=lambda _: Offsets(committed, 1000),
+            monotonic=lambda: now[0],
+            wall=lambda: 0.0,
+            past={},
         )
         pipeline.take([0])
         return pipeline, out, now
@@ -113,7 +120,9 @@ async def settle(pipeline: Pipeline, now: list[float]) -> None:
         await asyncio.sleep(0)
 
 
-async def test_a_batch_is_acknowledged_after_rows_and_state_were_accepted_in_this_order(make: Callable[..., Made]) -> None:
+async def test_a_batch_is_acknowledged_after_rows_and_state_were_accepted_in_this_order(
+    make: Callable[..., Made],
+) -> None:
     log = Log()
     pipeline, out, now = make(log)
     batch = delivered(0, 30)
@@ -125,7 +134,9 @@ async def test_a_batch_is_acknowledged_after_rows_and_state_were_accepted_in_thi
     assert sum(out.requests.values()) == 30
 
 
-async def test_after_a_pass_that_failed_nothing_is_called_safe_and_a_new_worker_judges_it_again(make: Callable[..., Made]) -> None:
+async def test_after_a_pass_that_failed_nothing_is_called_safe_and_a_new_worker_judges_it_again(
+    make: Callable[..., Made],
+) -> None:
     log = Log()
     pipeline, _, now = make(log)
     first, second = delivered(0, 30), delivered(30, 60)

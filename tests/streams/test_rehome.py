@@ -6,23 +6,51 @@ from models.snapshot import FORM, PartitionState, TenantState, pack, unpack_tena
 from models.window import Window
 from schemas.partitioner import partition_of
 from streams.checkpoints import Kept, tenant_key
-from streams.rehome import Home, Plan, is_foreign, plan
+from streams.rehome_plan import Home, Plan, is_foreign, plan
 
 HOME = Home("new", 6)
-MOVES = next(name for name in map("org_{}".format, range(99)) if partition_of(name, 4) == 1 and partition_of(name, 6) == 5)
+MOVES = next(
+    name for name in map("org_{}".format, range(99)) if partition_of(name, 4) == 1 and partition_of(name, 6) == 5
+)
 
 
-def tenant(name: str, applied: int, *, topic_id: str = "old", position: int = 7, assessor: bytes = b"known") -> TenantState:
+def tenant(
+    name: str, applied: int, *, topic_id: str = "old", position: int = 7, assessor: bytes = b"known"
+) -> TenantState:
     return TenantState(
-        form=FORM, topic_id=topic_id, tenant=name, subject="", position=position, clock_ms=applied, applied=applied, duplicates=1,
-        late=0, key_id="k", ids=b"", windows=(Window(start_ms=0, version=7, stored=7, requests=applied),), fold_requests=3,
-        fold_first_ms=1, fold_output_tokens=2, fold_model="m", cases=0, case=None, assessor=assessor,
+        form=FORM,
+        topic_id=topic_id,
+        tenant=name,
+        subject="",
+        position=position,
+        clock_ms=applied,
+        applied=applied,
+        duplicates=1,
+        late=0,
+        key_id="k",
+        ids=b"",
+        windows=(Window(start_ms=0, version=7, stored=7, requests=applied),),
+        fold_requests=3,
+        fold_first_ms=1,
+        fold_output_tokens=2,
+        fold_model="m",
+        cases=0,
+        case=None,
+        assessor=assessor,
     )
 
 
 def mark(partition: int, *, partitions: int = 4, topic_id: str = "old", generation: int = 0) -> PartitionState:
-    return PartitionState(form=FORM, topic_id=topic_id, partition=partition, partitions=partitions, position=9, generation=generation,
-                          times_ms=(5,), dead_letters={"empty": 2})
+    return PartitionState(
+        form=FORM,
+        topic_id=topic_id,
+        partition=partition,
+        partitions=partitions,
+        position=9,
+        generation=generation,
+        times_ms=(5,),
+        dead_letters={"empty": 2},
+    )
 
 
 def kept(one: PartitionState | None, *tenants: TenantState, generation: int = 0) -> Kept:
@@ -40,11 +68,31 @@ def test_a_moved_tenant_is_known_at_its_new_home_and_stays_counted_at_the_old_on
     state = tenant(MOVES, 40)
     aim = plan({1: kept(mark(1), state)}, HOME, b"blank")
     there, here = planned(aim, 5, MOVES), planned(aim, 1, MOVES)
-    assert (there.position, there.applied, there.windows, there.assessor, there.fold_requests) == (-1, 0, (), b"known", 3)
-    assert (here.position, here.applied, here.windows, here.assessor, here.fold_requests) == (-1, 40, state.windows, b"blank", 0)
+    assert (there.position, there.applied, there.windows, there.assessor, there.fold_requests) == (
+        -1,
+        0,
+        (),
+        b"known",
+        3,
+    )
+    assert (here.position, here.applied, here.windows, here.assessor, here.fold_requests) == (
+        -1,
+        40,
+        state.windows,
+        b"blank",
+        0,
+    )
     assert (aim.moved, aim.generation, sorted(aim.marks)) == (1, 1, [0, 1, 2, 3, 4, 5])
-    assert aim.marks[1] == PartitionState(form=FORM, topic_id="new", partition=1, partitions=6, position=-1, generation=1,
-                                          times_ms=(5,), dead_letters={"empty": 2})
+    assert aim.marks[1] == PartitionState(
+        form=FORM,
+        topic_id="new",
+        partition=1,
+        partitions=6,
+        position=-1,
+        generation=1,
+        times_ms=(5,),
+        dead_letters={"empty": 2},
+    )
 
 
 def test_in_a_topic_that_only_grew_positions_are_kept() -> None:
@@ -55,9 +103,17 @@ def test_in_a_topic_that_only_grew_positions_are_kept() -> None:
 
 def test_what_was_counted_at_the_new_home_before_is_not_forgotten() -> None:
     misplaced = tenant(MOVES, 3, assessor=b"young")
-    aim = plan({1: kept(mark(1), tenant(MOVES, 40)), 5: kept(mark(5, partitions=6), misplaced)}, Home("old", 6), b"blank")
+    aim = plan(
+        {1: kept(mark(1), tenant(MOVES, 40)), 5: kept(mark(5, partitions=6), misplaced)}, Home("old", 6), b"blank"
+    )
     there = planned(aim, 5, MOVES)
-    assert (there.position, there.applied, there.windows, there.assessor, there.clock_ms) == (7, 3, misplaced.windows, b"known", 40)
+    assert (there.position, there.applied, there.windows, there.assessor, there.clock_ms) == (
+        7,
+        3,
+        misplaced.windows,
+        b"known",
+        40,
+    )
     assert planned(aim, 1, MOVES).applied == 40
 
 

@@ -63,11 +63,18 @@ def contents(records: list[Any]) -> Counter[tuple[bytes | None, tuple[tuple[str,
     return Counter((record.value, tuple(record.headers)) for record in records)
 
 
-def test_records_keyed_wrongly_arrive_byte_for_byte_in_the_partition_of_their_tenant(make_settings: MakeSettings) -> None:
+def test_records_keyed_wrongly_arrive_byte_for_byte_in_the_partition_of_their_tenant(
+    make_settings: MakeSettings,
+) -> None:
     settings = make_settings()
     source = source_of(settings)
     records: list[Record] = [
-        (n % 3, None if n % 2 else b"request-%d" % n, event(f"org_{n % 17}", n), [("trace", b"%d" % n), ("trace", b"\x00\xff")])
+        (
+            n % 3,
+            None if n % 2 else b"request-%d" % n,
+            event(f"org_{n % 17}", n),
+            [("trace", b"%d" % n), ("trace", b"\x00\xff")],
+        )
         for n in range(3000)
     ]
     send(settings, source, records)
@@ -98,8 +105,14 @@ def test_records_without_a_readable_tenant_keep_their_key_and_are_spread(make_se
     settings = make_settings()
     source = source_of(settings, 1)
     broken: list[tuple[bytes | None, bytes | None]] = [
-        (b"k1", b"nonsense"), (None, b"\xff\xfe"), (b"\x00", b"{}"), (b"k2", None), (b"", b""), (b"k3", b'{"tenant_id":7}'),
-        (b"k4", b'{"tenant_id":""}'), (b"k5", b'{"tenant_id":"\\ud800"}'),
+        (b"k1", b"nonsense"),
+        (None, b"\xff\xfe"),
+        (b"\x00", b"{}"),
+        (b"k2", None),
+        (b"", b""),
+        (b"k3", b'{"tenant_id":7}'),
+        (b"k4", b'{"tenant_id":""}'),
+        (b"k5", b'{"tenant_id":"\\ud800"}'),
     ]
     send(settings, source, [(0, key, value, []) for key, value in broken])
     assert rekey(settings, source, once=True).without_tenant == len(broken)
@@ -119,7 +132,9 @@ def test_it_goes_on_where_it_was_and_copies_nothing_twice(make_settings: MakeSet
     assert len(read_topic(settings, settings.topics.requests)) == 1000
 
 
-def test_nothing_is_committed_when_kafka_has_not_accepted_it(make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_committed_when_kafka_has_not_accepted_it(
+    make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings = make_settings()
     source = source_of(settings)
     send(settings, source, [(n % 3, None, event("a", n), []) for n in range(100)])
@@ -140,7 +155,11 @@ def test_a_record_larger_than_the_topic_takes_stays_behind_and_stops_nobody(make
     source = source_of(settings, 1)
     large = b'{"tenant_id":"a","prompt":"' + os.urandom(700_000).hex().encode() + b'"}'
     huge = os.urandom(3_000_000)
-    send(settings, source, [(0, None, event("a", 1), []), (0, None, large, []), (0, None, huge, []), (0, None, event("a", 2), [])])
+    send(
+        settings,
+        source,
+        [(0, None, event("a", 1), []), (0, None, large, []), (0, None, huge, []), (0, None, event("a", 2), [])],
+    )
     assert rekey(settings, source, once=True) == RekeyResult(copied=3, without_tenant=1, too_large=1)
     values = [record.value for record in read_topic(settings, settings.topics.requests)]
     assert values == [event("a", 1), large, event("a", 2)]
@@ -177,7 +196,9 @@ def test_a_signal_ends_it_also_when_the_broker_is_gone(jars: Path, tmp_path: Pat
 
 def started(settings: Settings, source: str, out: Path) -> "subprocess.Popen[bytes]":
     with out.open("wb") as stream:
-        return subprocess.Popen([sys.executable, "-c", COMMAND, source], env=environment(settings), stdout=stream, stderr=stream)
+        return subprocess.Popen(
+            [sys.executable, "-c", COMMAND, source], env=environment(settings), stdout=stream, stderr=stream
+        )
 
 
 def _left(settings: Settings, source: str) -> int | None:

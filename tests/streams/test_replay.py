@@ -153,7 +153,9 @@ def test_a_broker_that_is_away_is_told_at_once(make_settings: MakeSettings) -> N
         replay([event("a", 1)], settings)
 
 
-def test_a_broker_that_dies_on_the_way_is_told_with_what_was_sent(tmp_path: Path, jars: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broker_that_dies_on_the_way_is_told_with_what_was_sent(
+    tmp_path: Path, jars: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("streams.batch_producer.ANSWER_MS", 3000)
     broker = LocalKafka(tmp_path, free_ports(2), jars=jars)
     broker.start()

@@ -63,8 +63,11 @@ def test_an_unknown_variable_is_refused_by_name(monkeypatch: pytest.MonkeyPatch,
 @pytest.mark.parametrize(
     ("text", "where"),
     [
-        ("[kafka]\nbootstrap = 'x'\n", "kafka.bootstrap"), ("[kafak]\nx = 1\n", "kafak"), ("kafka = 3\n", "kafka"),
-        ("[watch]\nport = 70000\n", "watch.port"), ("[watch]\nlog_level = 'loud'\n", "watch.log_level"),
+        ("[kafka]\nbootstrap = 'x'\n", "kafka.bootstrap"),
+        ("[kafak]\nx = 1\n", "kafak"),
+        ("kafka = 3\n", "kafka"),
+        ("[watch]\nport = 70000\n", "watch.port"),
+        ("[watch]\nlog_level = 'loud'\n", "watch.log_level"),
         ("[clickhouse]\ndatabase = 'a; DROP'\n", "clickhouse.database"),
         ("[worker]\nbatch_records = 'many'\n", "worker.batch_records"),
         ("[judgement]\nrisk_medium = 0.9\n", "risk_medium < risk_high"),

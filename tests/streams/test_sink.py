@@ -61,7 +61,9 @@ async def test_rows_wait_for_company_and_are_acknowledged_after_the_insert() -> 
     assert ([len(block) for block in store.blocks], late.acked) == ([5, 1], True)
 
 
-async def test_a_store_that_is_away_is_tried_again_and_nothing_is_acknowledged_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_store_that_is_away_is_tried_again_and_nothing_is_acknowledged_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("streams.sink.FIRST_WAIT_SECONDS", 0.001)
     store = Store(failures=4)
     part, _, _ = sink(store, batch_rows=1)

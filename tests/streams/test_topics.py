@@ -14,7 +14,9 @@ from streams.topics import admin, create_topics, describe, name_of, topic_identi
 from tests.conftest import MakeSettings
 
 
-def test_every_topic_is_created_once_with_its_partitions_and_settings(make_settings: MakeSettings, kafka: LocalKafka) -> None:
+def test_every_topic_is_created_once_with_its_partitions_and_settings(
+    make_settings: MakeSettings, kafka: LocalKafka
+) -> None:
     settings = make_settings(create=False, topics={"partitions": 6})
     names = [name_of(topic.role, settings.topics) for topic in TOPICS]
     assert create_topics(settings) == names
@@ -38,7 +40,9 @@ def test_a_topic_that_went_missing_is_made_again_with_as_many_partitions_as_the_
     assert topic_identity(settings, settings.topics.rows)[1] == 3
 
 
-def test_a_topic_with_other_partitions_than_the_requests_topic_is_refused(make_settings: MakeSettings, kafka: LocalKafka) -> None:
+def test_a_topic_with_other_partitions_than_the_requests_topic_is_refused(
+    make_settings: MakeSettings, kafka: LocalKafka
+) -> None:
     settings = make_settings(create=False, topics={"partitions": 3})
     with KafkaAdminClient(bootstrap_servers=kafka.address) as client:
         client.create_topics({settings.topics.checkpoints: {"num_partitions": 2}}, wait_for_metadata=True)

@@ -48,7 +48,9 @@ async def test_metrics_are_served_as_prometheus_text(patient: Patient) -> None:
 async def test_health_is_200_while_all_is_well(patient: Patient) -> None:
     patient.health = Health(ok=True, details={"partitions": 8})
     assert await ask(patient.url + "/health") == (
-        200, "application/json", '{"ok":true,"reasons":[],"details":{"partitions":8}}',
+        200,
+        "application/json",
+        '{"ok":true,"reasons":[],"details":{"partitions":8}}',
     )
 
 

@@ -125,7 +125,9 @@ def test_what_is_our_own_mistake_is_neither(error: DatabaseError) -> None:
 
 def test_an_untrusted_certificate_is_refused() -> None:
     error = OperationalError("Error executing HTTP request")
-    error.__cause__ = MaxRetryError(HTTPSConnectionPool("host"), "/", SSLError(ssl.SSLCertVerificationError("self-signed")))
+    error.__cause__ = MaxRetryError(
+        HTTPSConnectionPool("host"), "/", SSLError(ssl.SSLCertVerificationError("self-signed"))
+    )
     ours = meaning(error, "host:1")
     assert isinstance(ours, RefusedToStart)
     assert "certificate not trusted" in str(ours)

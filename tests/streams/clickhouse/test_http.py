@@ -61,7 +61,9 @@ def test_settings_and_databases_stay_with_their_request(settings: ClickHouseSett
         ask = "SELECT getSetting('max_threads'), currentDatabase()"
         assert client.query(ask, settings={"max_threads": 3}).first_row == (3, settings.database)
         assert client.query(ask).result_rows[0][0] != 3
-        assert client.query("SELECT getSetting('log_comment')", settings={"log_comment": "it's \\ "}).first_row == ("it's \\ ",)
+        assert client.query("SELECT getSetting('log_comment')", settings={"log_comment": "it's \\ "}).first_row == (
+            "it's \\ ",
+        )
 
 
 @pytest.mark.parametrize("name", ["max_threads = 1, readonly", "a b", "1x", ""])

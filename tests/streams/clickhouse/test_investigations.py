@@ -38,7 +38,9 @@ def test_each_question_says_what_it_asks_takes_gives_and_costs(question: Investi
 
 
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=list(QUESTIONS))
-def test_each_question_answers_with_its_defaults_over_history(question: Investigation, examples: ClickHouseSettings) -> None:
+def test_each_question_answers_with_its_defaults_over_history(
+    question: Investigation, examples: ClickHouseSettings
+) -> None:
     answer = question.ask(examples, {})
     assert answer.rows
     assert all(len(row) == len(answer.columns) for row in answer.rows)
@@ -51,7 +53,9 @@ def test_each_question_answers_over_nothing(question: Investigation, settings: C
 
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=list(QUESTIONS))
 @pytest.mark.parametrize("until", ["2026-10-29T20:00:00Z", "2026-10-29 23:00:00+03:00", "2026-10-29T20:00:00.123"])
-def test_the_end_of_the_time_is_given_as_people_write_it(question: Investigation, until: str, examples: ClickHouseSettings) -> None:
+def test_the_end_of_the_time_is_given_as_people_write_it(
+    question: Investigation, until: str, examples: ClickHouseSettings
+) -> None:
     assert question.ask(examples, {"until": until, "days": "1"}).rows
     assert question.ask(examples, {"until": "2026-10-01", "days": "1"}).rows == ()
 

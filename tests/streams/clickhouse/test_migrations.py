@@ -12,7 +12,9 @@ from streams.clickhouse.migrations import Migration, shipped
 from streams.settings import ClickHouseSettings
 from tests.streams.clickhouse.engine import number, select, window
 
-NEW = Migration(number=9001, name="9001_add_note", sql="-- Purpose: a test\nCREATE TABLE IF NOT EXISTS note (a Int8) ENGINE Log")
+NEW = Migration(
+    number=9001, name="9001_add_note", sql="-- Purpose: a test\nCREATE TABLE IF NOT EXISTS note (a Int8) ENGINE Log"
+)
 
 
 def test_the_files_are_numbered_from_one_without_a_gap_and_say_their_purpose() -> None:

@@ -15,7 +15,9 @@ from streams.settings import ClickHouseSettings
 from tests.schemas.findings import CREATED, UPDATED
 from tests.streams.clickhouse.engine import FINDINGS, START_MS, EngineProcess, finding_row, number, select, window
 
-TENANTS = "SELECT tenant, sum(requests) AS requests, count() AS windows FROM tenant_windows GROUP BY tenant ORDER BY tenant"
+TENANTS = (
+    "SELECT tenant, sum(requests) AS requests, count() AS windows FROM tenant_windows GROUP BY tenant ORDER BY tenant"
+)
 
 
 def moment(epoch_ms: int) -> datetime:
@@ -23,7 +25,9 @@ def moment(epoch_ms: int) -> datetime:
 
 
 def test_every_field_of_a_window_comes_back(settings: ClickHouseSettings, store: RowStore) -> None:
-    row = window(3, window_start_ms=START_MS + 7, subject="account:1", scores={"volume": 1e-9, "rhythm": 0.5}, suspect=True)
+    row = window(
+        3, window_start_ms=START_MS + 7, subject="account:1", scores={"volume": 1e-9, "rhythm": 0.5}, suspect=True
+    )
     store.insert([row])
     (seen,) = select(settings, "SELECT * FROM tenant_windows")
     expected = msgspec.structs.asdict(row) | {"window_start": moment(row.window_start_ms)}
@@ -129,7 +133,9 @@ def test_names_are_only_names(settings: ClickHouseSettings, store: RowStore) -> 
         assert seen == [{"tenant": name}]
 
 
-def test_a_sum_that_no_column_holds_is_stored_as_the_most_it_holds(settings: ClickHouseSettings, store: RowStore) -> None:
+def test_a_sum_that_no_column_holds_is_stored_as_the_most_it_holds(
+    settings: ClickHouseSettings, store: RowStore
+) -> None:
     store.insert([window(0, input_tokens=2**70), window(1, input_tokens=5)])
     assert select(settings, "SELECT input_tokens FROM tenant_windows ORDER BY input_tokens") == [
         {"input_tokens": 5},

@@ -52,7 +52,9 @@ def test_without_maven_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, 
         broker.install()
 
 
-def test_without_a_java_of_the_machine_maven_gets_the_brokers(monkeypatch: pytest.MonkeyPatch, broker: LocalKafka, tmp_path: Path) -> None:
+def test_without_a_java_of_the_machine_maven_gets_the_brokers(
+    monkeypatch: pytest.MonkeyPatch, broker: LocalKafka, tmp_path: Path
+) -> None:
     tools = use_maven(monkeypatch, tmp_path, FETCHES)
     assert broker.install()
     assert not broker.install()
@@ -68,7 +70,9 @@ def test_an_install_that_fails_half_way_leaves_nothing_and_says_why_in_one_line(
     assert list(broker.jars.parent.iterdir()) == []
 
 
-def test_jars_that_are_not_whole_are_replaced(monkeypatch: pytest.MonkeyPatch, broker: LocalKafka, tmp_path: Path) -> None:
+def test_jars_that_are_not_whole_are_replaced(
+    monkeypatch: pytest.MonkeyPatch, broker: LocalKafka, tmp_path: Path
+) -> None:
     use_maven(monkeypatch, tmp_path, FETCHES)
     broker.jars.mkdir(parents=True)
     (broker.jars / "kafka_2.13-4.3.0.jar").touch()

@@ -28,7 +28,11 @@ def listeners_of(pid: int) -> set[str]:
         target = str(link.readlink())
         if target.startswith("socket:["):
             inodes.add(target[8:-1])
-    rows = [line.split() for table in ("tcp", "tcp6") for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]]
+    rows = [
+        line.split()
+        for table in ("tcp", "tcp6")
+        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]
+    ]
     return {row[1] for row in rows if row[3] == "0A" and row[9] in inodes}
 
 
@@ -50,7 +54,9 @@ def test_it_starts_once_keeps_its_data_over_a_stop_and_a_kill_and_ends_clean(bro
     assert broker.kill()
     assert not broker.answers()
     assert broker.start()
-    consumer = KafkaConsumer("kept", bootstrap_servers=broker.address, auto_offset_reset="earliest", consumer_timeout_ms=20_000)
+    consumer = KafkaConsumer(
+        "kept", bootstrap_servers=broker.address, auto_offset_reset="earliest", consumer_timeout_ms=20_000
+    )
     records = iter(consumer)
     assert [next(records).value for _ in range(2)] == [b"one", b"two"]
     consumer.close()
