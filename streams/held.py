@@ -28,6 +28,12 @@ class HeldPartition:
         self.outstanding: list[Sent] = []
         self.durable = -1
         self.broken = False
+        self.tail_is_over = self.skipping = False
         self.checked_at = now
         self.checkpointing: asyncio.Task[None] | None = None
         self.restoring: asyncio.Task[None] | None = None
+
+    def progressed(self, yes: bool) -> None:  # noqa: FBT001 - the one thing it is told
+        """Note whether a batch brought anything new; after the tail of a restart one that does not is an alarm."""
+        self.skipping = self.tail_is_over and not yes
+        self.tail_is_over |= yes

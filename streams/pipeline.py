@@ -139,6 +139,11 @@ class Pipeline:
         }
 
     @property
+    def skipping(self) -> list[int]:
+        """The partitions that skip records as replays although the tail of the last restart is over: something set offsets back."""
+        return sorted(index for index, held in self._held.items() if held.skipping)
+
+    @property
     def restoring(self) -> list[int]:
         """The partitions whose state is still being read back."""
         return sorted(index for index, held in self._held.items() if not held.ready.is_set())
@@ -181,7 +186,7 @@ class Pipeline:
         return True
 
     async def _apply(self, held: HeldPartition, records: list[Any]) -> None:
-        judge, before = held.judge, _copy(held.judge.totals)
+        judge, before, position = held.judge, _copy(held.judge.totals), held.judge.position
         with self._telemetry.stage("decode"):
             events = [read_event(record.value) for record in records]
         with self._telemetry.stage("judge"):
@@ -190,6 +195,7 @@ class Pipeline:
         held.limit.check(records, judge.dead)
         await self._publish(held, {record.offset: record for record in records} if judge.dead else {})
         self._count(before, judge.totals)
+        held.progressed(judge.position > position)
         if judge.totals.misplaced and not before.misplaced:
             log.warning(
                 "tenants arrive on a partition that is not theirs: the producer partitions differently",

@@ -148,6 +148,10 @@ class Worker:
         details: dict[str, Any] = {}
         if self._pipeline is not None:
             details |= self._pipeline.details()
+            if self._pipeline.skipping:
+                reasons += (
+                    f"every record is skipped as a replay: partitions {self._pipeline.skipping}; were offsets set back?",
+                )
         if self._sink is not None:
             details["sink_trouble"] = self._sink.trouble
         return Health(ok=not reasons, reasons=reasons, details=details)

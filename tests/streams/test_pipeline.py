@@ -182,3 +182,18 @@ async def test_what_is_no_event_goes_to_the_dead_letters_as_it_came(make: Callab
     await settle(pipeline, now)
     assert out.dead == [b"{", None, b"\xff\x00"]
     assert pipeline.totals().dead_letters.total() == 3
+
+
+async def test_skipping_is_an_alarm_once_the_tail_of_the_restart_is_over(make: Callable[..., Made]) -> None:
+    log = Log()
+    first, _, _ = make(log)
+    await first.handle(delivered(0, 40))
+    await first.release([0])
+    pipeline, _, _ = make(log, committed=0)
+    await pipeline.handle(delivered(0, 20))
+    assert pipeline.skipping == []
+    await pipeline.handle(delivered(20, 60))
+    await pipeline.handle(delivered(0, 20))
+    assert pipeline.skipping == [0]
+    await pipeline.handle(delivered(60, 70))
+    assert pipeline.skipping == []
