@@ -9,7 +9,6 @@ SCHEMA_VERSION = 1
 Identifier = Annotated[str, Meta(min_length=1, max_length=256)]
 Label = Annotated[str, Meta(max_length=512)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
-Whole = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 EpochMs = Annotated[int, Meta(ge=0, le=253_402_300_799_999)]  # until the year 9999
 
 
@@ -20,7 +19,7 @@ class Params(Struct, frozen=True, gc=False):
     top_p: float | None = None
     max_tokens: Count | None = None
     n: Count | None = None
-    seed: Whole | None = None
+    seed: int | None = None
     logprobs: bool | None = None
     top_logprobs: Count | None = None
     reasoning: bool | None = None
@@ -60,7 +59,7 @@ class Client(Struct, frozen=True, gc=False):
 class Account(Struct, frozen=True, gc=False):
     """What billing knows of the tenant; `payment_fp` is an opaque token, never a card number."""
 
-    created_ts: Whole | None = None
+    created_ts: int | None = None
     tier: Label | None = None
     payment_fp: Label | None = None
 

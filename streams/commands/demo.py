@@ -39,7 +39,8 @@ def demo(
     Example: deploy/demo --once --events events.jsonl --summary summary.json
     """
     console = Console()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell started us with SIGINT ignored
+        signal.signal(number, _interrupt)
     if summary is not None and not summary.absolute().parent.is_dir():
         raise RefusedToStart(f"cannot write {summary}: there is no directory {summary.absolute().parent}")
     show = Demo(ctx.obj, events, console)
