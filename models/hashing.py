@@ -2,6 +2,8 @@
 
 from hashlib import blake2b
 
+from xxhash import xxh3_64_intdigest
+
 CACHED = 4096
 CACHED_CHARACTERS = 128
 
@@ -19,8 +21,10 @@ class Hasher:
     def __init__(self, secret: bytes) -> None:
         # A secret prefix keys BLAKE2b as well as its own key does (no length extension), and saves a block of work.
         self._prefix = blake2b(secret, digest_size=32, person=b"distillwatch key").digest()
+        self._begun = blake2b(self._prefix, digest_size=8)
         #: Names the key and tells nothing of it: 8 hexadecimal characters.
         self.key_id = blake2b(self._prefix + b"key id", digest_size=4).hexdigest()
+        self._seed = int.from_bytes(blake2b(self._prefix + b"seed", digest_size=8).digest(), "little")
         self._cache: dict[str, int] = {}
         self._parts: dict[tuple[object, ...], int] = {}
 
@@ -49,5 +53,13 @@ class Hasher:
 
     def once(self, text: str) -> int:
         """The same hash, for a text that is not expected again: nothing is remembered."""
-        hashed = blake2b(self._prefix + text.encode("utf-8", "surrogatepass"), digest_size=8)
-        return int.from_bytes(hashed.digest(), "little")
+        hashing = self._begun.copy()
+        hashing.update(text.encode("utf-8", "surrogatepass"))
+        return int.from_bytes(hashing.digest(), "little")
+
+    def identifier(self, text: str) -> int:
+        """A 64-bit fingerprint of an id that is made to be unique, such as an event's: seeded XXH3, 0.2 us.
+
+        Not for content: its seed does not resist cryptanalysis, and an id says nothing of anybody.
+        """
+        return xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"), self._seed)

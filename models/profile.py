@@ -120,7 +120,7 @@ class Profile(Struct, array_like=True, gc=False):
             recent.tails.add(content.tail)
         if event.conversation_id:
             fold.conversations += 1
-            fold.continued += recent.continues(hasher.once(event.conversation_id))
+            fold.continued += recent.continues(hasher.identifier(event.conversation_id))
 
     def next_fold(self, *, learn: bool) -> None:
         """Close the fold: it becomes the recent past, and part of what is known if `learn`."""

@@ -82,7 +82,7 @@ class Tenant:
         Appends the lines of findings that it causes, and the windows that are gone with it and not stored as they stand.
         """
         self.position, self._version = offset, version
-        if self.recent.seen(self._mind.hasher.once(event.event_id)):
+        if self.recent.seen(self._mind.hasher.identifier(event.event_id)):
             self.duplicates += 1
             return Fate.DUPLICATE
         self.applied += 1

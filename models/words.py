@@ -12,6 +12,8 @@ BINS = TOPICS + 1
 TOPIC_WORD = 5
 PUNCTUATION = ".,;:!?\"'()[]{}*`"
 
+DIGITS = frozenset("0123456789")
+
 _digits = re.compile(r"\d+").sub
 
 
@@ -35,7 +37,7 @@ def tail(prompt: str) -> str:
 
 def _without_numbers(words: list[str]) -> str:
     text = " ".join(words)
-    return text if "".join(words).isalpha() else _digits("0", text)
+    return text if text.isascii() and DIGITS.isdisjoint(text) else _digits("0", text)
 
 
 def add_topics(prompt: str, bins: list[int]) -> None:
