@@ -12,8 +12,9 @@ from schemas.event import Event
 from schemas.finding import Reason
 
 from .content import Content, content_of
-from .detectors import DETECTORS, Detector, View
-from .features import FEATURES, INDEX, measured
+from .detectors import DETECTORS, View
+from .explanation import explain
+from .features import FEATURES, measured
 from .hashing import Hasher
 from .profile import Profile
 from .references import References
@@ -25,9 +26,6 @@ MODEL_VERSION = "1"
 STATE_FORM = f"{MODEL_VERSION}/{len(FEATURES)}"
 ESTABLISHED_FOLDS = 8
 SMOOTHING = 0.3
-MOST_REASONS = 5
-#: Own expectations are told once they rest on so many folds.
-TOLD_FOLDS = 4
 #: Requests at which half of full confidence is reached.
 HALF_CONFIDENT = 64
 
@@ -143,13 +141,11 @@ class Assessor:
         return self._folds
 
     def reasons(self) -> tuple[Reason, ...]:
-        """What moved the last assessment, the strongest first, five at most; contributions are shares of all evidence."""
+        """What moved the last assessment; nothing after `learn`, `skip` or `observe`."""
         judged = self._judgement
         if judged is None:
             return ()
-        shares = _shares(self._references.card.weights, judged.evidences)
-        told = (self._reason(detector, share, judged) for detector, share in shares)
-        return tuple([reason for reason in told if reason is not None][:MOST_REASONS])
+        return explain(judged.view, judged.verdict.scores, self._references.card.weights, judged.evidences)
 
     def learn(self) -> None:
         """Let the own baseline take in the fold, and begin the next one."""
@@ -236,24 +232,6 @@ class Assessor:
         self._profile.next_fold(learn=learn)
         self._judgement = None
 
-    def _reason(self, detector: Detector, share: float, judged: _Judgement) -> Reason | None:
-        view = judged.view
-        name = detector.explained_by(view)
-        if name is None:
-            return None
-        peers = view.range(name)
-        return Reason(
-            detector=detector.name,
-            feature=name,
-            unit=FEATURES[INDEX[name]].unit,
-            observed=view.value(name),
-            own_expected=view.expected(name) if view.weight(name) >= TOLD_FOLDS else None,
-            peers_low=peers.low,
-            peers_high=peers.high,
-            p_value=judged.verdict.scores[detector.name],
-            contribution=share,
-        )
-
 
 def _smoothed(olds: Sequence[float], news: Sequence[float], share: float) -> list[float]:
     """The running value of each feature; one that is missing leaves it as it was. `x == x` is false for NaN alone."""
@@ -261,14 +239,6 @@ def _smoothed(olds: Sequence[float], news: Sequence[float], share: float) -> lis
         (old + share * (new - old) if old == old else new) if new == new else old  # noqa: PLR0124
         for old, new in zip(olds, news, strict=True)
     ]
-
-
-def _shares(weights: Mapping[str, float], evidences: Mapping[str, float]) -> list[tuple[Detector, float]]:
-    """The detectors that speak against the tenant and their shares of all that is said, the strongest first."""
-    said = [(detector, weights.get(detector.name, 0.0) * evidences.get(detector.name, 0.0)) for detector in DETECTORS]
-    total = sum(weighed for _, weighed in said)
-    spoken = [(detector, weighed / total) for detector, weighed in said if weighed > 0]
-    return sorted(spoken, key=lambda each: (-each[1], each[0].name))
 
 
 def _decode(data: bytes) -> _Packed:

@@ -8,13 +8,16 @@ from models.mind import Mind
 from models.partition import Partition
 from schemas.codec import read_event
 from schemas.event import Event
-from schemas.finding import Finding
+from schemas.finding import Activity, Finding
 from schemas.partitioner import partition_of
 from schemas.rows import TenantWindow
 
 
 class BacktestResult(Struct, frozen=True, kw_only=True):
-    """What became of the records; `events_in` = `events_applied` + `duplicates` + `dead_letters`."""
+    """What became of the records; `events_in` = `events_applied` + `duplicates` + `dead_letters`.
+
+    `findings` counts findings, `alerts` their lines.
+    """
 
     events_in: int
     events_applied: int
@@ -22,6 +25,7 @@ class BacktestResult(Struct, frozen=True, kw_only=True):
     dead_letters: int
     late_events: int
     findings: int
+    alerts: int
     tenants: int
     feature_rows: int
 
@@ -38,7 +42,7 @@ class Backtest:
         self._offsets = [0] * partitions
         self._home: dict[str, int] = {}
         self._on_finding = on_finding
-        self._findings = 0
+        self._findings = self._alerts = 0
 
     def feed(self, record: bytes) -> None:
         """Judge one record; one that is no event is counted as a dead letter, on partition 0."""
@@ -49,7 +53,8 @@ class Backtest:
         partition.dead.clear()
         if partition.findings:
             for _, finding in partition.findings:
-                self._findings += 1
+                self._alerts += 1
+                self._findings += finding.activity is Activity.CREATE
                 self._on_finding(finding)
             partition.findings.clear()
 
@@ -67,6 +72,7 @@ class Backtest:
             dead_letters=sum(total.dead_letters.total() for total in totals),
             late_events=sum(total.late for total in totals),
             findings=self._findings,
+            alerts=self._alerts,
             tenants=sum(partition.tenants for partition in self._partitions),
             feature_rows=feature_rows,
         )
