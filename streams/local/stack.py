@@ -35,7 +35,8 @@ class Stack:
     """The embedded parts that `settings` ask for, under `settings.local.directory`.
 
     A part is ours when its address is loopback and plain; a setting that points elsewhere means a Kafka or ClickHouse
-    that others run, and it is left alone.
+    that others run, and it is left alone. So does a port of loopback that somebody chose and where one answers already;
+    at the default port that is refused as taken, for it is most likely a forgotten one of ours.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -45,15 +46,23 @@ class Stack:
         self.external: list[str] = []
         kafka_port, clickhouse_port = embedded_kafka_port(settings.kafka), embedded_clickhouse_port(settings.clickhouse)
         if kafka_port is not None:
-            self.parts.append(
-                LocalKafka(self.directory, kafka_port, local.kafka_heap_mb, local.start_timeout_seconds, local.jars)
+            kafka = LocalKafka(
+                self.directory, kafka_port, local.kafka_heap_mb, local.start_timeout_seconds, local.jars
             )
+            self._add(kafka, chosen=settings.kafka != KafkaSettings())
         else:
             self.external.append(f"kafka is external: {settings.kafka.bootstrap_servers}")
         if clickhouse_port is not None:
-            self.parts.append(LocalClickHouse(self.directory, clickhouse_port, local.start_timeout_seconds))
+            clickhouse = LocalClickHouse(self.directory, clickhouse_port, local.start_timeout_seconds)
+            self._add(clickhouse, chosen=clickhouse_port != ClickHouseSettings().port)
         else:
             self.external.append(f"clickhouse is external: {settings.clickhouse.host}:{settings.clickhouse.port}")
+
+    def _add(self, part: LocalKafka | LocalClickHouse, *, chosen: bool) -> None:
+        if chosen and part.process.pid() is None and part.answers():
+            self.external.append(f"{part.name} is external: one answers at {part.address} already")
+        else:
+            self.parts.append(part)
 
     def install(self, say: Say = lambda _: None) -> None:
         """Fetch what the parts need; nothing is fetched twice. Raises `RefusedToStart`."""

@@ -11,9 +11,11 @@ from typer.testing import CliRunner
 from schemas.errors import RefusedToStart
 from streams.cli import app
 from streams.local.clickhouse import LocalClickHouse
+from streams.local.kafka import LocalKafka
 from streams.local.ports import LOOPBACK, free_ports
 from streams.local.stack import Stack, ensure_secret
 from streams.settings import Settings
+from tests.conftest import MakeSettings
 
 
 @pytest.fixture
@@ -140,3 +142,15 @@ def test_the_commands_carry_a_file_into_a_topic_of_the_embedded_broker(settings:
     assert run("replay", str(events), "--twice", "--speed", "60").startswith("4 records sent")
     assert "--flat-out goes without" in run("replay", str(events), "--flat-out", "--rate", "5", code=2)
     assert "kafka: stopped" in run("local", "stop", "--kill")
+
+
+def test_a_part_that_answers_at_a_chosen_port_is_used_and_left_alone(
+    make_settings: MakeSettings, kafka: LocalKafka, clickhouse: LocalClickHouse
+) -> None:
+    stack = Stack(make_settings())
+    said: list[str] = []
+    assert stack.start(said.append) == []
+    assert [line.split(":")[0] for line in said] == ["kafka is external", "clickhouse is external"]
+    assert stack.stop() == []
+    assert kafka.answers()
+    assert clickhouse.answers()
