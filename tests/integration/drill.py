@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import ClassVar
 
 import msgspec
 import orjson
@@ -43,7 +44,9 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 class WorkerProcess:
-    """A worker as the command line starts it; its log is a file."""
+    """A worker as the command line starts it; its log is a file. `started` are all of them, so that none outlives its test."""
+
+    started: ClassVar[list["WorkerProcess"]] = []
 
     def __init__(self, settings: Settings, log: Path, *arguments: str) -> None:
         self._out = log.open("ab")
@@ -54,6 +57,8 @@ class WorkerProcess:
             stdout=self._out,
             stderr=self._out,
         )
+
+        self.started.append(self)
 
     def kill(self) -> None:
         """kill -9."""

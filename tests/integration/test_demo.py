@@ -70,9 +70,13 @@ def test_the_demo_ends_and_every_record_is_in_its_sums(
 def test_ctrl_c_ends_the_demo_and_all_that_it_started(environment: dict[str, str], tmp_path: Path) -> None:
     with (tmp_path / "out").open("wb") as out:
         demo = subprocess.Popen(command(), env=environment, stdout=out, stderr=out)
-        wait_until(lambda: b"worker: started" in (tmp_path / "out").read_bytes())
-        demo.send_signal(signal.SIGINT)
-        assert demo.wait(60) == 130
+        try:
+            wait_until(lambda: b"worker: started" in (tmp_path / "out").read_bytes())
+            demo.send_signal(signal.SIGINT)
+            assert demo.wait(60) == 130
+        finally:
+            demo.terminate()
+            demo.wait(60)
     assert processes_under(tmp_path / "local") == []
 
 
