@@ -84,10 +84,9 @@ class Assessor:
     """Everything learned about one (tenant, subject); 2.7 KB packed on average, below 4 KB.
 
     Holds the profile (what the tenant does), a River baseline for each feature (what it is used to), and the level of each
-    detector's evidence. Owned by its tenant. CPU: `observe` 19 us a request when warm, 50 us among two hundred tenants on
-    a busy machine (half of it the words' topics and three hashes); `assess` with `learn` 0.25 ms a fold, 0.31 ms among
-    hundreds of tenants; `pack` 55 us after a fold was learned, `unpack` 60 us (half that when warm), and the first
-    judgement after it 60 us more: baselines are unpacked when they are asked for.
+    detector's evidence. Owned by its tenant. CPU among two hundred tenants
+    on composed traffic: `observe` 28 us a request (the prompt's content not counted), `assess` with `learn` 0.3 ms a fold;
+    `pack` 55 us, `unpack` 65 us.
     """
 
     __slots__ = (
