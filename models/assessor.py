@@ -1,27 +1,29 @@
 """The assessor: all that is learned about one tenant, and what it says of the tenant's present fold."""
 
 import struct
-from collections.abc import Mapping, Sequence
 from zlib import crc32
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 
 from schemas.errors import ForeignState
 from schemas.event import Event
 from schemas.finding import Reason
 
-from .content import Content, content_of
-from .detectors import DETECTORS, View
+from .calibration import weigh
+from .detectors import DETECTORS, Own, View
 from .explanation import explain
 from .features import FEATURES, measured
 from .hashing import Hasher
-from .profile import Profile
+from .look import Look, look_at
+from .profile import Present, Profile
 from .references import References
-from .risk import FOLD_REQUESTS, evidence
-from .river_state import Baseline, check_layout
+from .risk import FOLD_REQUESTS
+from .river_state import Baselines, check_layout
 
-MODEL_VERSION = "1"
+MODEL_VERSION = "2"
 #: The form of packed state; features in their order are part of it.
 STATE_FORM = f"{MODEL_VERSION}/{len(FEATURES)}"
 ESTABLISHED_FOLDS = 8
@@ -30,14 +32,14 @@ SMOOTHING = 0.3
 HALF_CONFIDENT = 64
 
 
-_VALUES = struct.Struct(f"<{len(FEATURES)}f")
+Floats = npt.NDArray[np.float64]
 _EVIDENCE = struct.Struct("<If")
-_LEVELS = struct.Struct(f"<{len(DETECTORS)}f")
 _TAGS = {detector.name: crc32(detector.name.encode()) for detector in DETECTORS}
-_NAMES = {tag: name for name, tag in _TAGS.items()}
-_SCORES = tuple((detector.name, detector.score) for detector in DETECTORS)
+_PLACES = {tag: place for place, tag in enumerate(_TAGS.values())}
+_DETECTORS = tuple(detector.name for detector in DETECTORS)
+_SCORES = tuple(detector.score for detector in DETECTORS)
 #: The baselines of a tenant of whom nothing was learned, packed.
-_NOTHING = bytes(len(FEATURES) * Baseline.PACKED_BYTES)
+_NOTHING = bytes(len(FEATURES) * Baselines.PACKED_BYTES)
 
 
 class Verdict(Struct, frozen=True, gc=False):
@@ -56,9 +58,11 @@ class _Judgement(Struct, frozen=True):
     """An assessment with what it rests on, until the fold is closed."""
 
     verdict: Verdict
-    measured: list[float]
+    present: Present
+    measured: Floats
+    values: Floats
     view: View
-    evidences: dict[str, float]
+    evidences: Floats
 
 
 class _Packed(Struct, array_like=True):
@@ -71,7 +75,7 @@ class _Packed(Struct, array_like=True):
     values: bytes
     evidences: bytes
     baselines: bytes
-    profile: Profile
+    profile: bytes
 
 
 class _Form(Struct, array_like=True):
@@ -92,7 +96,6 @@ class Assessor:
     __slots__ = (
         "_evidences",
         "_folds",
-        "_ground",
         "_hasher",
         "_held",
         "_judgement",
@@ -105,26 +108,32 @@ class Assessor:
 
     def __init__(self, references: References, hasher: Hasher) -> None:
         self._references, self._hasher = references, hasher
-        self._ground = references.ground
         self._profile = Profile()
         # The baselines packed, and awake; one of the two may be missing, and is made from the other when it is asked for.
         self._held: bytes | None = _NOTHING
-        self._known: Sequence[Baseline] | None = None
-        self._values = [float("nan")] * len(FEATURES)
-        self._evidences: dict[str, float] = {}
+        self._known: Baselines | None = None
+        self._values: Floats = np.full(len(FEATURES), np.nan)
+        self._evidences: Floats = np.zeros(len(DETECTORS))
         self._requests = self._folds = 0
         self._judgement: _Judgement | None = None
 
-    def observe(self, event: Event, at_ms: int, content: Content | None = None) -> None:
-        """Take in one request, at `at_ms` of the tenant's clock, which never goes back.
+    def prepare(self) -> None:
+        """Go once through everything, so that it is compiled; for an assessor that is thrown away."""
+        example = Event(
+            schema_version=1, event_id="example", ts=0, tenant_id="example", model="example", prompt="example"
+        )
+        self.observe(self.look(example, 0))
+        self.learn()
 
-        `content` is that of its prompt, if the caller has read it already.
-        """
-        if content is None and event.prompt is not None:
-            content = content_of(event.prompt, self._hasher)
+    def look(self, event: Event, at_ms: int) -> Look:
+        """Look at a request, at `at_ms` of the tenant's clock, which never goes back; what is seen is for `observe`."""
+        return look_at(event, at_ms, self._profile.topics, self._hasher)
+
+    def observe(self, look: Look) -> None:
+        """Take in one request."""
         self._judgement = None
         self._requests += 1
-        self._profile.observe(event, at_ms, self._hasher, content)
+        self._profile.observe(look)
 
     def assess(self) -> Verdict:
         """Judge the requests observed since the last `learn` or `skip`, before anything is learned from them."""
@@ -144,13 +153,12 @@ class Assessor:
         judged = self._judgement
         if judged is None:
             return ()
-        return explain(judged.view, judged.verdict.scores, self._references.card.weights, judged.evidences)
+        evidences = dict(zip(_DETECTORS, judged.evidences.tolist(), strict=True))
+        return explain(judged.view, judged.verdict.scores, self._references.card.weights, evidences)
 
     def learn(self) -> None:
         """Let the own baseline take in the fold, and begin the next one."""
-        for baseline, value in zip(self._baselines(), self._judge().measured, strict=True):
-            if value == value:  # noqa: PLR0124 - not NaN
-                baseline.learn(value)
+        self._baselines().learn(self._judge().measured.tolist())
         self._held = None
         self._folds += 1
         self._close(learn=True)
@@ -162,17 +170,17 @@ class Assessor:
     def pack(self) -> bytes:
         """The state in bytes: what is unpacked from them behaves the same, bit for bit."""
         if self._held is None:
-            self._held = b"".join([baseline.pack() for baseline in self._baselines()])
+            self._held = self._baselines().pack()
         return msgspec.msgpack.encode(
             _Packed(
                 STATE_FORM,
                 self._hasher.key_id,
                 self._requests,
                 self._folds,
-                _VALUES.pack(*self._values),
+                self._values.astype(np.float32).tobytes(),
                 _pack_evidences(self._evidences),
                 self._held,
-                self._profile,
+                self._profile.pack(),
             )
         )
 
@@ -185,18 +193,17 @@ class Assessor:
         check_layout()
         packed = _decode(data)
         assessor = cls(references, hasher)
-        assessor._profile, assessor._evidences = packed.profile, _unpack_evidences(packed.evidences)
+        assessor._profile, assessor._evidences = Profile.unpack(packed.profile), _unpack_evidences(packed.evidences)
         assessor._requests, assessor._folds = packed.requests, packed.folds
-        assessor._values = list(_VALUES.unpack(packed.values))
+        assessor._values = np.frombuffer(packed.values, np.float32).astype(np.float64)
         assessor._held = packed.baselines
         if packed.key_id != hasher.key_id:
             assessor._profile.forget_content()
         return assessor
 
-    def _baselines(self) -> Sequence[Baseline]:
+    def _baselines(self) -> Baselines:
         if self._known is None:
-            held, size = self._held or _NOTHING, Baseline.PACKED_BYTES
-            self._known = [Baseline.unpack(held[at : at + size]) for at in range(0, len(_NOTHING), size)]
+            self._known = Baselines.unpack(self._held or _NOTHING)
         return self._known
 
     def _judge(self) -> _Judgement:
@@ -205,39 +212,34 @@ class Assessor:
         return self._judgement
 
     def _judged(self) -> _Judgement:
-        references, card = self._references, self._references.card
-        share = min(1.0, self._profile.fold.requests / FOLD_REQUESTS)
-        news = measured(self._profile)
-        values = _smoothed(self._values, news, SMOOTHING * share)
-        view = View(values, self._baselines(), self._ground)
-        calibrations = references.calibrations(established=self._folds >= ESTABLISHED_FOLDS)
-        step = card.step(self._profile.fold.requests)
-        levels = self._evidences
-        p_values, evidences = {}, {}
-        for (name, score), calibration in zip(_SCORES, calibrations, strict=True):
-            p_value = 1.0 if calibration is None else calibration.p_value(score(view))
-            held = levels.get(name, 0.0)
-            p_values[name] = p_value
-            evidences[name] = held + step * (evidence(p_value) - held)
-        risk = card.risk(card.level(evidences))
+        references, card, own = self._references, self._references.card, self._baselines()
+        present = self._profile.present()
+        requests = len(present.looks)
+        news = measured(present)
+        values = _smoothed(self._values, news, SMOOTHING * min(1.0, requests / FOLD_REQUESTS))
+        view = View(values, Own(own.means, own.spreads, own.weights), references.ground)
+        scores = np.array([score(view) for score in _SCORES])
+        p_values, said = np.empty(len(scores)), np.empty(len(scores))
+        weigh(scores, references.calibrations(established=self._folds >= ESTABLISHED_FOLDS), p_values, said)
+        evidences = self._evidences + card.step(requests) * (said - self._evidences)
+        risk = card.risk(card.level(dict(zip(_DETECTORS, evidences.tolist(), strict=True))))
         confidence = self._requests / (self._requests + HALF_CONFIDENT)
-        return _Judgement(Verdict(risk, confidence, p_values), news, view, evidences)
+        verdict = Verdict(risk, confidence, dict(zip(_DETECTORS, p_values.tolist(), strict=True)))
+        return _Judgement(verdict, present, news, values, view, evidences)
 
     def _close(self, *, learn: bool) -> None:
+        """What is kept between folds is kept in single precision, packed or not."""
         judged = self._judge()
-        self._values = list(_VALUES.unpack(_VALUES.pack(*judged.view.values)))
-        levels = _LEVELS.unpack(_LEVELS.pack(*judged.evidences.values()))
-        self._evidences = dict(zip(judged.evidences, levels, strict=True))
-        self._profile.next_fold(learn=learn)
+        self._values = judged.values.astype(np.float32).astype(np.float64)
+        self._evidences = judged.evidences.astype(np.float32).astype(np.float64)
+        self._profile.next_fold(judged.present, learn=learn)
         self._judgement = None
 
 
-def _smoothed(olds: Sequence[float], news: Sequence[float], share: float) -> list[float]:
-    """The running value of each feature; one that is missing leaves it as it was. `x == x` is false for NaN alone."""
-    return [
-        (old + share * (new - old) if old == old else new) if new == new else old  # noqa: PLR0124
-        for old, new in zip(olds, news, strict=True)
-    ]
+def _smoothed(olds: Floats, news: Floats, share: float) -> Floats:
+    """The running value of each feature; one that is missing leaves it as it was, and the first one is taken as it is."""
+    values = np.where(np.isnan(olds), news, olds + share * (news - olds))
+    return np.where(np.isnan(news), olds, values)
 
 
 def _decode(data: bytes) -> _Packed:
@@ -255,11 +257,15 @@ def _decode(data: bytes) -> _Packed:
     return packed
 
 
-def _pack_evidences(evidences: Mapping[str, float]) -> bytes:
+def _pack_evidences(evidences: Floats) -> bytes:
     """8 bytes a detector: a tag of its name and its level, in single precision (kept so between folds too)."""
-    return b"".join([_EVIDENCE.pack(_TAGS[name], level) for name, level in evidences.items()])
+    return b"".join([_EVIDENCE.pack(tag, level) for tag, level in zip(_TAGS.values(), evidences.tolist(), strict=True)])
 
 
-def _unpack_evidences(packed: bytes) -> dict[str, float]:
+def _unpack_evidences(packed: bytes) -> Floats:
     """The levels of the detectors that there are; those of others are dropped."""
-    return {_NAMES[tag]: level for tag, level in _EVIDENCE.iter_unpack(packed) if tag in _NAMES}
+    levels = np.zeros(len(DETECTORS))
+    for tag, level in _EVIDENCE.iter_unpack(packed):
+        if tag in _PLACES:
+            levels[_PLACES[tag]] = level
+    return levels

@@ -6,12 +6,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .calibration import PROBABILITIES, Calibration
-from .detectors import DETECTORS, Range, View, Weights
+from .calibration import PROBABILITIES, Calibration, calibration_rows, weigh
+from .detectors import DETECTORS, Ground, Range, View, Weights
 from .features import FEATURES
 from .gathering import PACE, Gathered
 from .references import Made, Table
-from .risk import FOLD_REQUESTS, ScoreCard, evidence
+from .risk import FOLD_REQUESTS, ScoreCard
 
 Array = npt.NDArray[np.float64]
 Inputs = npt.NDArray[np.float32]
@@ -95,13 +95,16 @@ def ranges(gathered: Gathered, held: Columns) -> dict[str, Range]:
     return found
 
 
+def _ground(peers: Mapping[str, Range]) -> Ground:
+    return Ground([peers.get(feature.name) for feature in FEATURES])
+
+
 def pieces(gathered: Gathered, peers: Mapping[str, Range]) -> Inputs:
     """What `Weights` are multiplied with, five columns a feature: above, beyond, below, risen, fallen."""
-    order = [peers.get(feature.name) for feature in FEATURES]
+    ground = _ground(peers)
     out = np.zeros((len(gathered.folds), len(FEATURES), PIECES), dtype=np.float32)
     for row, fold in enumerate(gathered.folds):
-        deviations = np.array(View(fold.values, fold.own, order).deviations())
-        away, moved = deviations[:, 0], deviations[:, 1]
+        away, moved = map(np.array, View(fold.values, fold.own, ground).deviations())
         out[row] = np.column_stack(
             [
                 np.maximum(away, 0),
@@ -138,8 +141,8 @@ def playbooks(inputs: Inputs, gathered: Gathered, held: Columns, rows: npt.NDArr
 
 def raw_scores(gathered: Gathered, peers: Mapping[str, Range]) -> Array:
     """What every detector made by hand says of every fold; 0 for the learned ones."""
-    order = [peers.get(feature.name) for feature in FEATURES]
-    views = (View(fold.values, fold.own, order) for fold in gathered.folds)
+    ground = _ground(peers)
+    views = (View(fold.values, fold.own, ground) for fold in gathered.folds)
     return np.array([[detector.score(view) for detector in DETECTORS] for view in views])
 
 
@@ -168,13 +171,15 @@ def calibrations(scores: Array, held: Columns, *, established: bool) -> dict[str
 
 def levels(scores: Array, held: Columns, tables: Mapping[bool, Mapping[str, Calibration]], pace: float) -> Array:
     """The level of each detector's evidence after each fold, as the assessor keeps it."""
+    rows = {
+        established: calibration_rows([table.get(detector.name) for detector in DETECTORS])
+        for established, table in tables.items()
+    }
     out = np.zeros_like(scores)
     running: dict[int, Array] = {}
+    p_values, said = np.empty(len(DETECTORS)), np.empty(len(DETECTORS))
     for row in range(len(scores)):
-        table = tables[bool(held.established[row])]
-        said = np.array(
-            [evidence(table[detector.name].p_value(scores[row, at])) for at, detector in enumerate(DETECTORS)]
-        )
+        weigh(scores[row], rows[bool(held.established[row])], p_values, said)
         step = min(1.0, pace * held.requests[row] / FOLD_REQUESTS)
         before = running.get(int(held.tenant[row]), np.zeros(len(DETECTORS)))
         running[int(held.tenant[row])] = out[row] = before + step * (said - before)

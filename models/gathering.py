@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 
 from schemas.event import Event
 
 from .assessor import ESTABLISHED_FOLDS, Assessor
 from .config import Config
-from .features import FEATURES
+from .detectors import Own
 from .hashing import Hasher
 from .references import Made, References, Table
 from .risk import ScoreCard
@@ -27,14 +29,6 @@ class Label(Struct, frozen=True):
     attack_ts: tuple[int, ...] = ()
 
 
-class Expected(NamedTuple):
-    """An own baseline as it was when the fold was judged."""
-
-    mean: float
-    spread: float
-    weight: int
-
-
 class Fold(NamedTuple):
     """One fold of one tenant, as detectors see it."""
 
@@ -44,8 +38,8 @@ class Fold(NamedTuple):
     requests: int
     established: bool
     attack: bool
-    values: list[float]
-    own: tuple[Expected, ...]
+    values: npt.NDArray[np.float64]
+    own: Own
 
 
 class Group(NamedTuple):
@@ -106,7 +100,7 @@ class _Running:
         if config.window_start(at_ms) != config.window_start(self._clock_ms):
             yield from self.finish()
         self._clock_ms = at_ms
-        self._assessor.observe(event, at_ms)
+        self._assessor.observe(self._assessor.look(event, at_ms))
         self._requests += 1
         self._attack |= event.ts in self._attacks
         if self._requests >= config.fold_requests:
@@ -117,10 +111,7 @@ class _Running:
             return
         assessor = self._assessor
         view = assessor.view()
-        own = tuple(
-            Expected(view.expected(each.name) or 0.0, view.spread(each.name), view.weight(each.name))
-            for each in FEATURES
-        )
+        own = view.own
         yield Fold(
             self._tenant,
             self._source,
@@ -128,8 +119,8 @@ class _Running:
             self._requests,
             assessor.folds >= ESTABLISHED_FOLDS,
             self._attack,
-            list(view.values),
-            own,
+            np.array(view.values),
+            Own(own.means.copy(), own.spreads.copy(), own.weights.copy()),
         )
         assessor.learn()
         self._requests, self._attack = 0, False

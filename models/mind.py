@@ -20,10 +20,15 @@ class Mind(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, config: Config, secret: bytes) -> "Mind":
-        """The mind with the tables that ship with the package."""
+        """The mind with the tables that ship with the package, ready to judge.
+
+        What is compiled is compiled here and not within the first requests: half a second, and half a minute once a machine.
+        """
         references = References.shipped()
         versions = Versions(CODE_VERSION, MODEL_VERSION, references.version)
-        return cls(config=config, references=references, hasher=Hasher(secret), versions=versions)
+        mind = cls(config=config, references=references, hasher=Hasher(secret), versions=versions)
+        mind.assessor().prepare()
+        return mind
 
     def assessor(self) -> Assessor:
         """A new assessor, for a tenant never seen."""

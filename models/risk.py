@@ -2,22 +2,10 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from math import log10
 
 from msgspec import Struct
 
-#: What one fold of one detector can say at most (-log10 p).
-MOST_EVIDENCE = 3.0
 FOLD_REQUESTS = 16
-
-
-def evidence(p_value: float) -> float:
-    """What a p-value says against innocence: 0 for 1, 3 for 0.001 and less.
-
-    >>> evidence(1.0), evidence(0.01), evidence(1e-5)
-    (0.0, 2.0, 3.0)
-    """
-    return min(MOST_EVIDENCE, -log10(p_value)) if p_value < 1.0 else 0.0
 
 
 class ScoreCard(Struct, frozen=True):

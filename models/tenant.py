@@ -7,7 +7,7 @@ from schemas.finding import Finding, Severity
 from schemas.rows import TenantWindow
 
 from .case import Case, severity_of
-from .content import Content, content_of
+from .look import Look, look_aside
 from .mind import Mind
 from .recent import RecentIds
 from .snapshot import FORM, TenantState, pack
@@ -86,14 +86,14 @@ class Tenant:
             self.duplicates += 1
             return Fate.DUPLICATE
         self.applied += 1
-        content = content_of(event.prompt, self._mind.hasher) if event.prompt is not None else None
         if event.ts < self.clock_ms - self._mind.config.lateness_ms:
             self.late += 1
-            self._count_late(event, content)
+            self._count_late(event)
             return Fate.LATE
         self._advance(max(event.ts, self.clock_ms), findings, gone)
-        self._count(self._window_at(event.ts), event, content)
-        self._observe(event, content)
+        look = self.assessor.look(event, self.clock_ms)
+        self._count(self._window_at(event.ts), event, look)
+        self._observe(event, look)
         if self.fold_requests >= self._mind.config.fold_requests:
             self._judge(findings)
         return Fate.JUDGED
@@ -192,17 +192,17 @@ class Tenant:
             window = self.windows[start] = Window(start_ms=start)
         return window
 
-    def _count(self, window: Window, event: Event, content: Content | None) -> None:
+    def _count(self, window: Window, event: Event, look: Look) -> None:
         if window.start_ms != self._marked_ms:
             self._marked_ms, self._marked = window.start_ms, set()
-        window.count(self._version, event, self._mind.hasher, content, self._marked)
+        window.count(self._version, event, look, self._mind.hasher, self._marked)
 
-    def _count_late(self, event: Event, content: Content | None) -> None:
+    def _count_late(self, event: Event) -> None:
         window = self._window_at(event.ts)
-        self._count(window, event, content)
+        self._count(window, event, look_aside(event, self._mind.hasher))
         window.late_events += window.start_ms != self._mind.config.window_start(event.ts)
 
-    def _observe(self, event: Event, content: Content | None) -> None:
+    def _observe(self, event: Event, look: Look) -> None:
         tokens = (event.usage or NO_USAGE).output_tokens or 0
         if not self.fold_requests:
             self.fold_first_ms = self.clock_ms
@@ -212,7 +212,7 @@ class Tenant:
         if self.case is not None:
             self.case.requests += 1
             self.case.output_tokens += tokens
-        self.assessor.observe(event, self.clock_ms, content)
+        self.assessor.observe(look)
 
     def _judge(self, findings: list[Finding]) -> None:
         """Judge the fold that is waiting, then learn from it unless it, or the open case, holds learning back."""

@@ -1,63 +1,112 @@
-"""What is looked at in a prompt: its first words, its last words, and which of 64 public topics its words fall in."""
+"""What is looked at in a prompt, in one pass: the whole, its first words, its last words, and the topics of its middle."""
 
-import re
-from zlib import crc32
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .compiled import compiled
+from .siphash import siphash
 
 LOOKED_AT = 1000
-TOPIC_CHARACTERS = 160
-EDGE_CHARACTERS = 64
+TOPIC_BYTES = 160
+EDGE_BYTES = 64
 EDGE_WORDS = 3
 TOPICS = 64
 BINS = TOPICS + 1
 TOPIC_WORD = 5
-PUNCTUATION = ".,;:!?\"'()[]{}*`"
+TOPIC_LETTERS = 8
 
-DIGITS = frozenset("0123456789")
+_SPACE, _ZERO, _NINE, _A, _Z, _LOWER = 32, 48, 57, 65, 90, 32
+_FNV_BASIS, _FNV_PRIME = np.uint32(2166136261), np.uint32(16777619)
 
-_digits = re.compile(r"\d+").sub
+
+def topic_bins() -> npt.NDArray[np.uint16]:
+    """A histogram of topics with nothing counted: 64 bins, and one for short words."""
+    return np.zeros(BINS, dtype=np.uint16)
 
 
-def head(prompt: str) -> str:
-    """The first three words of a prompt (of its first 64 characters), numbers as 0. Costs 0.7 us.
+@compiled
+def _is_space(byte: int) -> bool:
+    return byte == _SPACE or 9 <= byte <= 13
 
-    >>> head("Translate 17 sentences into French")
-    'Translate 0 sentences'
+
+@compiled
+def _edge(data: Any, begin: int, end: int, out: Any) -> int:
+    """Write the first three words with one space between them and each number as 0; returns how many bytes."""
+    written = words = 0
+    inside = number = False
+    for at in range(begin, end):
+        byte = data[at]
+        if _is_space(byte):
+            words += inside
+            if words == EDGE_WORDS:
+                break
+            inside = number = False
+            continue
+        if not inside and written:
+            out[written] = _SPACE
+            written += 1
+        inside = True
+        digit = _ZERO <= byte <= _NINE
+        if not (digit and number):
+            out[written] = _ZERO if digit else byte
+            written += 1
+        number = digit
+    return written
+
+
+@compiled
+def _last_words(data: Any, begin: int, end: int) -> int:
+    """Where the last three words begin."""
+    words = 0
+    inside = False
+    for at in range(end - 1, begin - 1, -1):
+        space = _is_space(data[at])
+        if space and inside:
+            words += 1
+            if words == EDGE_WORDS:
+                return at + 1
+        inside = not space
+    return begin
+
+
+@compiled
+def _count_topics(data: Any, begin: int, end: int, bins: Any) -> None:
+    """Count the words in their bins; words of less than five letters share the last one."""
+    word, letters = _FNV_BASIS, 0
+    for at in range(begin, end + 1):
+        byte = int(data[at]) if at < end else _SPACE
+        if _is_space(byte):
+            if letters >= TOPIC_WORD:
+                bins[word % np.uint32(TOPICS)] += 1
+            elif letters:
+                bins[TOPICS] += 1
+            word, letters = _FNV_BASIS, 0
+            continue
+        if _A <= byte <= _Z:
+            byte += _LOWER
+        if (byte >= 97 and byte != 127 and not 123 <= byte <= 126) or _ZERO <= byte <= _NINE:
+            letters += 1
+            if letters <= TOPIC_LETTERS:
+                word = (word ^ np.uint32(byte)) * _FNV_PRIME
+
+
+@compiled
+def look(data: bytes, key0: Any, key1: Any, bins: Any) -> tuple[int, int, int]:
+    """The keyed hashes of a prompt, of its head and of its tail; counts the words of its middle in `bins` (65 of them).
+
+    `data` is the prompt's beginning in UTF-8, at most 1,000 characters. The head is its first three words (of 64 bytes), numbers as 0: the
+    template, roughly; the tail its last three. Of the middle 160 bytes are looked at, some 25 words: there a template's content differs. A
+    word's bin is a public hash of its first eight letters in small, without punctuation: six bits say nothing of a text,
+    and equal words share a bin in every deployment. Costs 2 us for 500 characters.
     """
-    return _without_numbers(prompt[:EDGE_CHARACTERS].split(None, EDGE_WORDS)[:EDGE_WORDS])
-
-
-def tail(prompt: str) -> str:
-    """The last three words of a prompt (of its last 64 characters), numbers as 0. Costs 0.8 us.
-
-    >>> tail("Is 17 prime? Answer with 1 word.")
-    'with 0 word.'
-    """
-    return _without_numbers(prompt[-EDGE_CHARACTERS:].rsplit(None, EDGE_WORDS)[-EDGE_WORDS:])
-
-
-def _without_numbers(words: list[str]) -> str:
-    text = " ".join(words)
-    return text if text.isascii() and DIGITS.isdisjoint(text) else _digits("0", text)
-
-
-def add_topics(prompt: str, bins: list[int]) -> None:
-    """Count the words in the middle of a prompt in their bins; `bins` has 65, the last for short words. Costs 6 us.
-
-    Looks at 160 characters, some 25 words: the middle is where a template's content differs. A word's bin is a public hash of its
-    first eight letters in small, without punctuation; words of less than five letters share the last bin. Six
-    bits say nothing of a text, and equal words share a bin in every deployment. A table of words met before was three times slower:
-    every look into it left the processor's caches.
-
-    >>> bins = [0] * BINS
-    >>> add_topics("Reason. reason why", bins)
-    >>> sorted(bins)[-2:], bins[TOPICS]
-    ([1, 2], 1)
-    """
-    begin = max((min(len(prompt), LOOKED_AT) - TOPIC_CHARACTERS) >> 1, 0)
-    short = 0
-    for word in prompt[begin : begin + TOPIC_CHARACTERS].split():
-        if len(word) < TOPIC_WORD or len(bare := word.strip(PUNCTUATION).lower()) < TOPIC_WORD:
-            short += 1
-        else:
-            bins[crc32(bare[:8].encode("utf-8", "surrogatepass")) % TOPICS] += 1
-    bins[TOPICS] += short
+    length = len(data)
+    edge = np.empty(EDGE_BYTES + 1, np.uint8)
+    whole = siphash(data, 0, length, key0, key1)
+    head = siphash(edge, 0, _edge(data, 0, min(length, EDGE_BYTES), edge), key0, key1)
+    begin = _last_words(data, max(0, length - EDGE_BYTES), length)
+    tail = siphash(edge, 0, _edge(data, begin, length, edge), key0, key1)
+    middle = max(0, (length - TOPIC_BYTES) >> 1)
+    _count_topics(data, middle, min(length, middle + TOPIC_BYTES), bins)
+    return whole, head, tail

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+import hypothesis
 import pytest
 
 from schemas.topics import TOPICS
@@ -19,6 +20,10 @@ from streams.topics import create_topics
 
 JARS = default_jars(Path(__file__).parents[1] / ".distillwatch")  # the checkout's own: fetched once, for every run
 SECRET = "a secret for tests, long enough to be taken"  # noqa: S105 - it protects nothing
+
+# Time decides over no test: what is compiled is slow at its first call.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 _numbers = itertools.count(1)
 

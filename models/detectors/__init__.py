@@ -12,8 +12,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from .detector import Detector
-from .ground import Ground, Playbook, Range, Weights, compiled
-from .view import View
+from .ground import Ground, Playbook, Range, Weights, rows_of
+from .view import Own, View
 
 
 def _found() -> tuple[Detector, ...]:
@@ -25,4 +25,4 @@ def _found() -> tuple[Detector, ...]:
 #: Every detector, by name.
 DETECTORS: tuple[Detector, ...] = _found()
 
-__all__ = ["DETECTORS", "Detector", "Ground", "Playbook", "Range", "View", "Weights", "compiled"]
+__all__ = ["DETECTORS", "Detector", "Ground", "Own", "Playbook", "Range", "View", "Weights", "rows_of"]

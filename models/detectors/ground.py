@@ -40,14 +40,8 @@ class Weights(Struct, frozen=True, array_like=True):
 Playbook = tuple[tuple[int, float, float, float, float, float], ...]
 NO_PLAYBOOKS: Mapping[str, Playbook] = {}
 
-# The five pieces of a feature, as Weights has them: which deviation (0 peers, 1 own), its sign, and where it begins.
-_PIECES = ((0, 1.0, 0.0), (0, 1.0, 1.0), (0, -1.0, 0.0), (1, 1.0, 0.0), (1, -1.0, 0.0))
-_TAKEN = np.array([which * len(FEATURES) + at for at in range(len(FEATURES)) for which, _, _ in _PIECES])
-_SIGNS = np.array([sign for _, sign, _ in _PIECES] * len(FEATURES))
-_BEGUN = np.array([begun for _, _, begun in _PIECES] * len(FEATURES))
 
-
-def compiled(weights: Mapping[str, Weights]) -> Playbook:
+def rows_of(weights: Mapping[str, Weights]) -> Playbook:
     """The playbook of these weights; features that are no more are left out."""
     return tuple(
         (INDEX[name], each.above, each.beyond, each.below, each.risen, each.fallen)
@@ -59,39 +53,25 @@ def compiled(weights: Mapping[str, Weights]) -> Playbook:
 class Ground:
     """Ranges and playbooks, read-only; made once for a table of references, in 0.15 ms.
 
-    `scales` has a row for each feature: the median (None where there is no range), the distance that counts as 1 above
-    and below it, the grain.
+    `scales` has a row for each feature: the median (NaN where there is no range), the distance that counts as 1 above
+    and below it, the grain. `weights` has a table for each playbook: a row for each feature, its five weights.
     """
 
-    __slots__ = ("_begun", "_names", "_signs", "_taken", "_weights", "peers", "playbooks", "scales")
+    __slots__ = ("names", "peers", "playbooks", "scales", "weights")
 
     def __init__(self, peers: Sequence[Range | None], playbooks: Mapping[str, Playbook] = NO_PLAYBOOKS) -> None:
         self.peers, self.playbooks = peers, playbooks
-        self.scales = tuple(map(_scale, peers, GRAINS))
-        self._names = tuple(playbooks)
-        weights = np.zeros((len(playbooks), len(FEATURES), len(_PIECES)))
+        self.scales: npt.NDArray[np.float64] = np.array(list(map(_scale, peers, GRAINS)))
+        self.names = {name: at for at, name in enumerate(playbooks)}
+        self.weights: npt.NDArray[np.float64] = np.zeros(
+            (len(playbooks), len(FEATURES), len(Weights.__struct_fields__))
+        )
         for number, rows in enumerate(playbooks.values()):
             for at, *said in rows:
-                weights[number, at] = said
-        table: npt.NDArray[np.float64] = weights.reshape(len(playbooks), len(_TAKEN))
-        used = np.flatnonzero(table.any(axis=0))
-        self._weights = np.ascontiguousarray(table[:, used])
-        self._taken, self._signs, self._begun = _TAKEN[used], _SIGNS[used], _BEGUN[used]
-
-    def likenesses(self, away: list[float], moved: list[float]) -> dict[str, float]:
-        """How like the campaigns of each playbook a fold of these deviations is. 15 us for six playbooks of 24 features.
-
-        Their sums are running ones, in the features' order: `sum` and matrix products add in an order of the machine's
-        choice, and the last bits of a score would depend on it.
-        """
-        if not self._weights.size:
-            return dict.fromkeys(self._names, 0.0)
-        pieces = np.maximum(np.array(away + moved)[self._taken] * self._signs - self._begun, 0.0)
-        said = np.add.accumulate(self._weights * pieces, axis=1)[:, -1]
-        return dict(zip(self._names, said.tolist(), strict=True))
+                self.weights[number, at] = said
 
 
-def _scale(peers: Range | None, grain: float) -> tuple[float | None, float, float, float]:
+def _scale(peers: Range | None, grain: float) -> tuple[float, float, float, float]:
     if peers is None:
-        return None, grain, grain, grain
+        return float("nan"), grain, grain, grain
     return peers.middle, max(grain, peers.high - peers.middle), max(grain, peers.middle - peers.low), grain

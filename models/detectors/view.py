@@ -1,58 +1,50 @@
 """What a detector may look at: the fold's features beside the tenant's own baseline and its peers' range."""
 
-from collections.abc import Mapping, Sequence
 from math import inf
-from operator import mul
-from typing import Protocol
+from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
+from models.compiled import compiled
 from models.features import FEATURES, INDEX
 
-from .ground import NO_PLAYBOOKS, NOWHERE, SUSPICIOUS, Ground, Playbook, Range
+from .ground import NOWHERE, SUSPICIOUS, Ground, Range
+
+Floats = npt.NDArray[np.float64]
 
 MOST = 3.0
 #: Folds after which half of a deviation from the own baseline is believed.
-HALF_BELIEVED = 4
-_SIGNS = tuple(float(suspicious) for suspicious in SUSPICIOUS)
-_EITHER = tuple(at for at, suspicious in enumerate(SUSPICIOUS) if not suspicious)
+HALF_BELIEVED = 4.0
+_SIGNS = np.array([float(suspicious) for suspicious in SUSPICIOUS])
 
 
-class Expectation(Protocol):
-    """What a tenant is used to in one feature: mean and standard deviation over `weight` folds."""
+class Own(NamedTuple):
+    """What a tenant is used to, one number a feature: mean, standard deviation, and the folds they rest on (0: nothing yet)."""
 
-    @property
-    def mean(self) -> float:
-        """The mean."""
-
-    @property
-    def spread(self) -> float:
-        """The standard deviation."""
-
-    @property
-    def weight(self) -> int:
-        """How many folds it rests on; 0: nothing is expected yet."""
+    means: Floats
+    spreads: Floats
+    weights: npt.NDArray[np.uint16]
 
 
 class View:
     """One fold, ready to be scored; every answer is finite, and 0 where the events do not carry a feature.
 
     `values` are the features in table order (NaN: missing), each an exponentially weighted mean over about the last
-    three folds. Costs 20 us to make, 0.15 us a question.
+    three folds; `own` is what the tenant is used to, as of now. Costs 5 us to make, 0.1 us a question.
     """
 
-    __slots__ = ("_away", "_change", "_ground", "_likenesses", "_moved", "_own", "_peers", "values")
+    __slots__ = ("_away", "_change", "_ground", "_likenesses", "_moved", "_peers", "own", "values")
 
-    def __init__(
-        self,
-        values: Sequence[float],
-        own: Sequence[Expectation],
-        peers: Sequence[Range | None] | Ground,
-        playbooks: Mapping[str, Playbook] = NO_PLAYBOOKS,
-    ) -> None:
-        self.values, self._own = values, own
-        self._ground = peers if isinstance(peers, Ground) else Ground(peers, playbooks)
-        self._away, self._moved = _deviations(values, own, self._ground)
-        self._peers, self._change = _towards(self._away), _towards(self._moved)
-        self._likenesses: Mapping[str, float] | None = None
+    def __init__(self, values: Floats, own: Own, ground: Ground) -> None:
+        self.own, self._ground = own, ground
+        deviations = np.empty((4, len(FEATURES)))
+        likenesses = np.empty(len(ground.weights))
+        _compare(values, *own, ground.scales, deviations)
+        _liken(deviations, ground.weights, likenesses)
+        self.values: list[float] = values.tolist()
+        self._likenesses: list[float] = likenesses.tolist()
+        self._away, self._moved, self._peers, self._change = deviations.tolist()
 
     def has(self, name: str) -> bool:
         """Whether the feature is known in this fold."""
@@ -66,8 +58,8 @@ class View:
 
     def expected(self, name: str) -> float | None:
         """The tenant's own mean; None while nothing was learned."""
-        own = self._own[INDEX[name]]
-        return own.mean if own.weight else None
+        at = INDEX[name]
+        return float(self.own.means[at]) if self.own.weights[at] else None
 
     def peers(self, name: str) -> float:
         """How far from honest tenants' median towards suspicion: 1 is their 95th percentile; within -3 and 3."""
@@ -80,15 +72,14 @@ class View:
         """
         return self._change[INDEX[name]]
 
-    def deviations(self) -> list[tuple[float, float]]:
-        """Of every feature, the signed distance from the peers' median and from the own mean; 0 where unknown."""
-        return list(zip(self._away, self._moved, strict=True))
+    def deviations(self) -> tuple[list[float], list[float]]:
+        """The signed distances of all features from the peers' medians, and from the own means; 0 where unknown."""
+        return self._away, self._moved
 
     def likeness(self, playbook: str) -> float:
         """How like the campaigns of a playbook the fold is (log-odds without offset); 0 without that playbook."""
-        if self._likenesses is None:
-            self._likenesses = self._ground.likenesses(self._away, self._moved)
-        return self._likenesses.get(playbook, 0.0)
+        at = self._ground.names.get(playbook)
+        return 0.0 if at is None else self._likenesses[at]
 
     def likest(self, playbook: str) -> str | None:
         """The feature that makes it most like the campaigns of a playbook."""
@@ -102,11 +93,11 @@ class View:
 
     def spread(self, name: str) -> float:
         """The own standard deviation."""
-        return self._own[INDEX[name]].spread
+        return float(self.own.spreads[INDEX[name]])
 
     def weight(self, name: str) -> int:
         """The folds that the own mean rests on."""
-        return self._own[INDEX[name]].weight
+        return int(self.own.weights[INDEX[name]])
 
     def range(self, name: str) -> Range:
         """Where the peers lie; all 0 while there is no reference."""
@@ -117,42 +108,43 @@ class View:
         return max(self.peers(name), self.change(name)) if self.has(name) else -inf
 
 
-def _deviations(values: Sequence[float], own: Sequence[Expectation], ground: Ground) -> tuple[list[float], list[float]]:
-    """Of every feature the distance from the peers' median in units of their range, and from the own mean in two own deviations.
+@compiled
+def _compare(values: Any, means: Any, spreads: Any, weights: Any, scales: Any, out: Any) -> None:
+    """Write four rows: how far each feature is from the peers' median, from the own mean, and both towards suspicion.
 
-    Both within -3 and 3, and 0 where unknown; less is believed of a young baseline. One loop without calls: 0.4 us a feature.
+    Units are the peers' range and two own deviations. All within -3 and 3, 0 where unknown; a young baseline is believed less.
     """
-    all_away, all_moved = [], []
-    for value, expected, (middle, above, below, grain) in zip(values, own, ground.scales, strict=True):
+    for at in range(len(values)):
+        value = values[at]
         away = moved = 0.0
-        if value == value:  # noqa: PLR0124 - not NaN
-            if middle is not None:
-                away = value - middle
-                away /= above if away > 0 else below
-                if not -MOST <= away <= MOST:
-                    away = MOST if away > 0 else -MOST
-            weight = expected.weight
-            if weight:
-                spread = expected.spread
-                scale = 2 * (spread if spread > grain else grain)  # noqa: FURB136 - max() would be a call
-                moved = (value - expected.mean) / scale * weight / (weight + HALF_BELIEVED)
-                if not -MOST <= moved <= MOST:
-                    moved = MOST if moved > 0 else -MOST
-        all_away.append(away)
-        all_moved.append(moved)
-    return all_away, all_moved
+        middle, above, below, grain = scales[at]
+        if value == value and middle == middle:  # noqa: PLR0124 - not NaN
+            away = value - middle
+            away /= above if away > 0 else below
+            away = min(max(away, -MOST), MOST)
+        if value == value and weights[at]:  # noqa: PLR0124 - not NaN
+            scale = 2 * max(spreads[at], grain)
+            moved = (value - means[at]) / scale * weights[at] / (weights[at] + HALF_BELIEVED)
+            moved = min(max(moved, -MOST), MOST)
+        out[0, at], out[1, at] = away, moved
+        sign = _SIGNS[at]
+        out[2, at] = away * sign if sign else abs(away)
+        out[3, at] = moved * sign if sign else abs(moved)
 
 
-def _towards(deviations: list[float]) -> list[float]:
-    """The deviations towards suspicion."""
-    out = list(map(mul, deviations, _SIGNS))
-    for at in _EITHER:
-        out[at] = abs(deviations[at])
-    return out
-
-
-def _said(away: float, moved: float, *weights: float) -> float:
+@compiled
+def _said(away: float, moved: float, above: float, beyond: float, below: float, risen: float, fallen: float) -> float:
     """What one feature says in a playbook."""
-    above, beyond, below, risen, fallen = weights
-    of_peers = above * away + beyond * max(away - 1, 0.0) if away > 0 else -below * away
+    of_peers = above * away + beyond * max(away - 1.0, 0.0) if away > 0 else -below * away
     return of_peers + (risen * moved if moved > 0 else -fallen * moved)
+
+
+@compiled
+def _liken(deviations: Any, playbooks: Any, out: Any) -> None:
+    """How like the campaigns of each playbook a fold of these deviations is; sums in the order of the features."""
+    for number in range(len(playbooks)):
+        total = 0.0
+        for at in range(deviations.shape[1]):
+            above, beyond, below, risen, fallen = playbooks[number, at]
+            total += _said(deviations[0, at], deviations[1, at], above, beyond, below, risen, fallen)
+        out[number] = total

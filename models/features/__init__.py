@@ -1,11 +1,18 @@
 """The feature table: what is measured of a fold, a family a file.
 
-A family is a module of this package with a tuple `FEATURES`; adding a feature is adding an entry to it, and then
+A family is a module of this package with a tuple `FEATURES` and a compiled `measure` that writes their values in that
+order, NaN where the events do not carry what one needs; adding a feature is adding an entry and a line, and then
 running `distillwatch calibrate`, which gives it a place in the references. The order of `FEATURES` here is the order in
 packed state.
 """
 
-from models.profile import Profile
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models.compiled import compiled
+from models.profile import Present
 
 from . import origins, parameters, refusals, repetition, rhythm, size
 from .feature import Feature
@@ -13,19 +20,34 @@ from .feature import Feature
 FAMILIES = (rhythm, size, repetition, parameters, refusals, origins)
 FEATURES: tuple[Feature, ...] = tuple(feature for family in FAMILIES for feature in family.FEATURES)
 INDEX: dict[str, int] = {feature.name: at for at, feature in enumerate(FEATURES)}
-# Bounds as floats: a comparison of a float with an int costs twice one with a float.
-_MEASURES = tuple((feature, feature.measure, float(feature.low), float(feature.high)) for feature in FEATURES)
+
+_LOW = np.array([float(feature.low) for feature in FEATURES])
+_HIGH = np.array([float(feature.high) for feature in FEATURES])
+# Where each family begins; the compiler wants the families one by one.
+_SIZE, _REPETITION, _PARAMETERS, _REFUSALS, _ORIGINS = np.cumsum([len(family.FEATURES) for family in FAMILIES])[:-1]
+_rhythm, _size, _repetition = rhythm.measure, size.measure, repetition.measure
+_parameters, _refusals, _origins = parameters.measure, refusals.measure, origins.measure
 
 
-def measured(profile: Profile) -> list[float]:
-    """The bounded value of every feature, in order; NaN where one cannot be known. Costs 50 us.
+def measured(present: Present) -> npt.NDArray[np.float64]:
+    """The bounded value of every feature, in order; NaN where one cannot be known. Costs 5 us."""
+    out = np.full(len(FEATURES), np.nan)
+    if len(present.looks):
+        _measure(present.looks, present.gaps, present.topics, present.past, out)
+    return out
 
-    The same as each feature's `value`, without 37 calls for values that lie where they should.
-    """
-    return [
-        value if low <= (value := measure(profile)) <= high else feature.bounded(value)
-        for feature, measure, low, high in _MEASURES
-    ]
+
+@compiled
+def _measure(looks: Any, gaps: Any, topics: Any, past: Any, out: Any) -> None:
+    _rhythm(looks, gaps, topics, past, out)
+    _size(looks, gaps, topics, past, out[_SIZE:])
+    _repetition(looks, gaps, topics, past, out[_REPETITION:])
+    _parameters(looks, gaps, topics, past, out[_PARAMETERS:])
+    _refusals(looks, gaps, topics, past, out[_REFUSALS:])
+    _origins(looks, gaps, topics, past, out[_ORIGINS:])
+    for at in range(len(out)):
+        if out[at] == out[at]:
+            out[at] = min(max(out[at], _LOW[at]), _HIGH[at])
 
 
 __all__ = ["FAMILIES", "FEATURES", "INDEX", "Feature", "measured"]

@@ -1,60 +1,28 @@
 """Parameters: what the caller asks the model to give beyond words, and how constant it is in asking."""
 
-from models.profile import Profile
+from typing import Any
 
-from .feature import Feature, share, unknown
+from models.compiled import compiled
+from models.look import CONTINUED, DESCRIBED, LARGE_CAPPED, LOGPROBS, PLAIN, REASONING, SAMPLES, SMALL_CAPPED
 
-
-def logprobs(profile: Profile) -> float:
-    """Share of requests for log-probabilities."""
-    return share(profile.fold.logprobs, profile.fold.described)
-
-
-def samples(profile: Profile) -> float:
-    """Share of requests for more than one answer."""
-    return share(profile.fold.samples, profile.fold.described)
+from .arithmetic import flagged, share, top, unknown
+from .feature import Feature
 
 
-def reasoning(profile: Profile) -> float:
-    """Share of requests with reasoning."""
-    return share(profile.fold.reasoning, profile.fold.described)
-
-
-def small_caps(profile: Profile) -> float:
-    """Share of requests that cap the answer at 64 tokens or fewer."""
-    return share(profile.fold.small_caps, profile.fold.described)
-
-
-def large_caps(profile: Profile) -> float:
-    """Share of requests that allow 2,048 tokens or more by name."""
-    return share(profile.fold.large_caps, profile.fold.described)
-
-
-def plain(profile: Profile) -> float:
-    """Share of requests with neither system prompt nor tools."""
-    return share(profile.fold.plain, profile.fold.described)
-
-
-def single(profile: Profile) -> float:
-    """Share of requests that continue no conversation; requests outside any conversation continue none."""
-    fold = profile.fold
-    return share(fold.requests - fold.continued, fold.requests)
-
-
-def new_manners(profile: Profile) -> float:
-    """Share of requests made in a manner not known of the tenant."""
-    return unknown(profile.fold.manners, profile.known.manners)
-
-
-def manner_top(profile: Profile) -> float:
-    """Share of the fold's most frequent manner."""
-    manners = profile.fold.manners
-    return share(max(manners.values(), default=0), sum(manners.values()))
-
-
-def new_models(profile: Profile) -> float:
-    """Share of requests to a model not known of the tenant."""
-    return unknown(profile.fold.models, profile.known.models)
+@compiled
+def measure(looks: Any, gaps: Any, topics: Any, past: Any, out: Any) -> None:  # noqa: ARG001 - one form for all families
+    """The values of `FEATURES`, in order."""
+    described = flagged(looks, DESCRIBED)
+    out[0] = share(flagged(looks, LOGPROBS), described)
+    out[1] = share(flagged(looks, SAMPLES), described)
+    out[2] = share(flagged(looks, REASONING), described)
+    out[3] = share(flagged(looks, SMALL_CAPPED), described)
+    out[4] = share(flagged(looks, LARGE_CAPPED), described)
+    out[5] = share(flagged(looks, PLAIN), described)
+    out[6] = 1 - flagged(looks, CONTINUED) / len(looks)
+    out[7] = unknown(looks.manner, past[0].known_manners)
+    out[8] = top(looks.manner)
+    out[9] = unknown(looks.model, past[0].known_models)
 
 
 FEATURES = (
@@ -68,7 +36,6 @@ FEATURES = (
         cost_us=0.3,
         held_bytes=25,
         meaning="requests for log-probabilities",
-        measure=logprobs,
     ),
     Feature(
         name="samples",
@@ -80,7 +47,6 @@ FEATURES = (
         cost_us=0.3,
         held_bytes=25,
         meaning="requests for several answers to one prompt",
-        measure=samples,
     ),
     Feature(
         name="reasoning",
@@ -92,7 +58,6 @@ FEATURES = (
         cost_us=0.3,
         held_bytes=25,
         meaning="requests with reasoning switched on",
-        measure=reasoning,
     ),
     Feature(
         name="small_caps",
@@ -104,7 +69,6 @@ FEATURES = (
         cost_us=0.3,
         held_bytes=25,
         meaning="requests that allow an answer of 64 tokens or fewer",
-        measure=small_caps,
     ),
     Feature(
         name="large_caps",
@@ -116,7 +80,6 @@ FEATURES = (
         cost_us=0.3,
         held_bytes=25,
         meaning="requests that allow an answer of 2,048 tokens or more by name",
-        measure=large_caps,
     ),
     Feature(
         name="plain",
@@ -128,7 +91,6 @@ FEATURES = (
         cost_us=0.3,
         held_bytes=25,
         meaning="requests with neither system prompt nor tools",
-        measure=plain,
     ),
     Feature(
         name="single",
@@ -140,7 +102,6 @@ FEATURES = (
         cost_us=0.3,
         held_bytes=134,
         meaning="requests that continue no conversation",
-        measure=single,
     ),
     Feature(
         name="new_manners",
@@ -152,7 +113,6 @@ FEATURES = (
         cost_us=0.8,
         held_bytes=112,
         meaning="requests with settings and system prompt unknown of the tenant",
-        measure=new_manners,
     ),
     Feature(
         name="manner_top",
@@ -164,7 +124,6 @@ FEATURES = (
         cost_us=1.5,
         held_bytes=24,
         meaning="requests made in the fold's most frequent manner",
-        measure=manner_top,
     ),
     Feature(
         name="new_models",
@@ -176,6 +135,5 @@ FEATURES = (
         cost_us=0.8,
         held_bytes=68,
         meaning="requests to a model unknown of the tenant",
-        measure=new_models,
     ),
 )

@@ -1,13 +1,18 @@
 """Refusals: how often the model would not."""
 
-from models.profile import Profile
+from typing import Any
 
-from .feature import Feature, share
+from models.compiled import compiled
+from models.look import ANSWERED, REFUSED
+
+from .arithmetic import flagged, share
+from .feature import Feature
 
 
-def refused(profile: Profile) -> float:
-    """Share of answers that were refusals."""
-    return share(profile.fold.refused, profile.fold.responses)
+@compiled
+def measure(looks: Any, gaps: Any, topics: Any, past: Any, out: Any) -> None:  # noqa: ARG001 - one form for all families
+    """The values of `FEATURES`, in order."""
+    out[0] = share(flagged(looks, REFUSED), flagged(looks, ANSWERED))
 
 
 FEATURES = (
@@ -21,6 +26,5 @@ FEATURES = (
         cost_us=0.3,
         held_bytes=26,
         meaning="answers that were refusals",
-        measure=refused,
     ),
 )

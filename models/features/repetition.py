@@ -1,110 +1,115 @@
 """Repetition and diversity of prompts: what stays the same at their edges, what changes in their middle, what is new."""
 
-from math import log2, sqrt
-from operator import add, mul
+from typing import Any
 
-from models.bounded import OTHERS
-from models.profile import Heavy, Profile
+import numpy as np
+
+from models.compiled import compiled
+from models.past import HEAVY_SLOTS
 from models.words import TOPICS
 
-from .feature import MISSING, Feature, share, unknown
+from .arithmetic import share
+from .feature import Feature
 
-ENOUGH = 6
-TABLED = 1024
-_times_log: tuple[float, ...] = (0.0, *(held * log2(held) for held in range(1, TABLED)))
-
-
-def _effective(heavy: Heavy) -> float:
-    """Effective number of values (log2 of the inverse of Simpson's index)."""
-    if heavy.mass < ENOUGH:
-        return MISSING
-    held = heavy.counts.values()
-    rest = heavy.mass - sum(held)
-    return 2 * log2(heavy.mass) - log2(sum(map(mul, held, held)) + max(rest, 0))
+ENOUGH_PROMPTS = 6
+ENOUGH_WORDS = 40
+ENOUGH_NEW_WORDS = 20
 
 
-def _top(heavy: Heavy) -> float:
-    return max(heavy.counts.values(), default=0) / heavy.mass if heavy.mass >= ENOUGH else MISSING
+@compiled
+def measure(looks: Any, gaps: Any, topics: Any, past: Any, out: Any) -> None:  # noqa: ARG001 - one form for all families
+    """The values of `FEATURES`, in order."""
+    held = past[0]
+    out[0], out[1], out[2] = _heavies(held.head_counts, held.head_mass)
+    out[3], _, out[4] = _heavies(held.tail_counts, held.tail_mass)
+    out[5] = out[4] - out[2]
+    out[6] = _repeated(looks, held.known_prompts)
+    out[7], out[8] = _unknown_edges(looks, held)
+    out[9] = _entropy(held.topics, topics)
+    out[10] = _drift(held.known_topics, topics)
 
 
-def _heavy(heavy: Heavy) -> float:
-    if heavy.mass < ENOUGH:
-        return MISSING
-    least = max(3, heavy.mass // 40)
-    return sum([held for held in heavy.counts.values() if held >= least]) / heavy.mass
+@compiled
+def _heavies(counts: Any, mass: int) -> tuple[float, float, float]:
+    """Share of the most frequent value, effective number of values (log2 of the inverse of Simpson's index), share of heavy ones."""
+    if mass < ENOUGH_PROMPTS:
+        return np.nan, np.nan, np.nan
+    most = counted = squares = heavy = 0
+    least = max(3, mass // 40)
+    for place in range(HEAVY_SLOTS):
+        times = int(counts[place])
+        most = max(most, times)
+        counted += times
+        squares += times * times
+        if times >= least:
+            heavy += times
+    simpson = squares + max(mass - counted, 0)
+    return most / mass, 2 * np.log2(float(mass)) - np.log2(float(simpson)), heavy / mass
 
 
-def head_top(profile: Profile) -> float:
-    """Share of the most frequent head."""
-    return _top(profile.recent.heads)
+@compiled
+def _holds(held: Any, digest: int) -> bool:
+    found = False
+    for place in range(len(held)):
+        found = found or held[place] == digest
+    return found
 
 
-def head_number(profile: Profile) -> float:
-    """Effective number of heads."""
-    return _effective(profile.recent.heads)
+@compiled
+def _repeated(looks: Any, known: Any) -> float:
+    """Share of prompts asked before, word for word: in an earlier fold, or earlier in this one."""
+    prompts = again = 0
+    for at in range(len(looks)):
+        prompt = looks[at].prompt
+        if not prompt:
+            continue
+        prompts += 1
+        seen = _holds(known, prompt)
+        for before in range(at):
+            seen = seen or looks[before].prompt == prompt
+        again += seen
+    return share(again, prompts)
 
 
-def head_heavy(profile: Profile) -> float:
-    """Share of heads that are heavy."""
-    return _heavy(profile.recent.heads)
+@compiled
+def _unknown_edges(looks: Any, held: Any) -> tuple[float, float]:
+    """Shares of heads and of tails that are not known; NaN while nothing is."""
+    prompts = heads = tails = 0
+    for at in range(len(looks)):
+        row = looks[at]
+        if row.prompt:
+            prompts += 1
+            heads += not _holds(held.known_heads, row.head)
+            tails += not _holds(held.known_tails, row.tail)
+    learned = held.known_prompts[-1] != 0
+    return (share(heads, prompts), share(tails, prompts)) if learned else (np.nan, np.nan)
 
 
-def tail_top(profile: Profile) -> float:
-    """Share of the most frequent tail."""
-    return _top(profile.recent.tails)
+@compiled
+def _entropy(recent: Any, new: Any) -> float:
+    """Entropy of the topics of the recent past and of the fold, in bits."""
+    total, spread = 0, 0.0
+    for topic in range(TOPICS):
+        words = int(recent[topic]) + int(new[topic])
+        if words:
+            total += words
+            spread += words * np.log2(float(words))
+    return float(np.log2(float(total)) - spread / total) if total >= ENOUGH_WORDS else np.nan
 
 
-def tail_heavy(profile: Profile) -> float:
-    """Share of tails that are heavy."""
-    return _heavy(profile.recent.tails)
-
-
-def tail_over_head(profile: Profile) -> float:
-    """Tails more repeated than heads: different questions with the same demand behind them."""
-    return _heavy(profile.recent.tails) - _heavy(profile.recent.heads)
-
-
-def repeated(profile: Profile) -> float:
-    """Share of prompts asked before, word for word."""
-    fold, known = profile.fold.prompts, profile.known.prompts
-    total = sum(fold.values())
-    unseen = len([digest for digest in fold if digest not in known and digest != OTHERS]) + fold.get(OTHERS, 0)
-    return share(total - unseen, total)
-
-
-def new_heads(profile: Profile) -> float:
-    """Share of heads not among the known ones."""
-    return unknown(profile.fold.heads, profile.known.heads)
-
-
-def new_tails(profile: Profile) -> float:
-    """Share of tails not among the known ones."""
-    return unknown(profile.fold.tails, profile.known.tails)
-
-
-def topic_entropy(profile: Profile) -> float:
-    """Entropy of the topics of the recent past."""
-    topics = list(map(add, profile.recent.topics[:TOPICS], profile.fold.topics))
-    total: int = sum(topics)
-    if total < 40:
-        return MISSING
-    if max(topics) < TABLED:
-        spread: float = sum(map(_times_log.__getitem__, topics))  # at half the cost of asking for each
-    else:
-        spread = sum([_times_log[held] if held < TABLED else held * log2(held) for held in topics])
-    return log2(total) - spread / total
-
-
-def topic_drift(profile: Profile) -> float:
+@compiled
+def _drift(known: Any, new: Any) -> float:
     """One minus the cosine between the fold's topics and the known ones."""
-    new, known = profile.fold.topics[:TOPICS], profile.known.topics[:TOPICS]
-    if sum(new) < 20:
-        return MISSING
-    norms = sum(map(mul, new, new)) * sum(map(mul, known, known))
-    if not norms:
-        return MISSING
-    common: int = sum(map(mul, new, known))
-    return 1 - common / sqrt(norms)
+    words, common, of_new, of_known = 0, 0.0, 0.0, 0.0
+    for topic in range(TOPICS):
+        here, there = float(new[topic]), float(known[topic])
+        words += int(new[topic])
+        common += here * there
+        of_new += here * here
+        of_known += there * there
+    if words < ENOUGH_NEW_WORDS or not of_known:
+        return float(np.nan)
+    return float(1 - common / np.sqrt(of_new * of_known))
 
 
 FEATURES = (
@@ -118,7 +123,6 @@ FEATURES = (
         cost_us=0.6,
         held_bytes=244,
         meaning="prompts that begin with the most frequent first words",
-        measure=head_top,
     ),
     Feature(
         name="head_number",
@@ -130,7 +134,6 @@ FEATURES = (
         cost_us=1.8,
         held_bytes=24,
         meaning="how many different beginnings prompts have",
-        measure=head_number,
     ),
     Feature(
         name="head_heavy",
@@ -142,7 +145,6 @@ FEATURES = (
         cost_us=1.2,
         held_bytes=24,
         meaning="prompts that begin with one of a few frequent first words",
-        measure=head_heavy,
     ),
     Feature(
         name="tail_top",
@@ -154,7 +156,6 @@ FEATURES = (
         cost_us=0.6,
         held_bytes=244,
         meaning="prompts that end with the most frequent last words",
-        measure=tail_top,
     ),
     Feature(
         name="tail_heavy",
@@ -166,7 +167,6 @@ FEATURES = (
         cost_us=1.2,
         held_bytes=24,
         meaning="prompts that end with one of a few frequent last words",
-        measure=tail_heavy,
     ),
     Feature(
         name="tail_over_head",
@@ -178,7 +178,6 @@ FEATURES = (
         cost_us=2.4,
         held_bytes=24,
         meaning="different questions with the same demand behind them",
-        measure=tail_over_head,
     ),
     Feature(
         name="repeated",
@@ -190,7 +189,6 @@ FEATURES = (
         cost_us=1.5,
         held_bytes=464,
         meaning="prompts asked before, word for word",
-        measure=repeated,
     ),
     Feature(
         name="new_heads",
@@ -202,7 +200,6 @@ FEATURES = (
         cost_us=1.0,
         held_bytes=344,
         meaning="prompts that begin as none of the tenant's known ones does",
-        measure=new_heads,
     ),
     Feature(
         name="new_tails",
@@ -214,7 +211,6 @@ FEATURES = (
         cost_us=1.0,
         held_bytes=264,
         meaning="prompts that end as none of the tenant's known ones does",
-        measure=new_tails,
     ),
     Feature(
         name="topic_entropy",
@@ -226,7 +222,6 @@ FEATURES = (
         cost_us=9.0,
         held_bytes=216,
         meaning="how many topics the words of recent prompts spread over",
-        measure=topic_entropy,
     ),
     Feature(
         name="topic_drift",
@@ -238,6 +233,5 @@ FEATURES = (
         cost_us=8.0,
         held_bytes=152,
         meaning="how far the fold's topics are from the tenant's known ones",
-        measure=topic_drift,
     ),
 )

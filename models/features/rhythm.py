@@ -1,58 +1,47 @@
 """Volume and rhythm: how much, how evenly, how much of the day."""
 
-from math import log2
-from operator import mul
+from typing import Any
 
-from models.profile import Profile
+import numpy as np
 
-from .feature import MISSING, Feature
+from models.compiled import compiled
+from models.past import HOUR_MS, HOURS
 
-
-def rate(profile: Profile) -> float:
-    """Requests an hour within the fold."""
-    fold = profile.fold
-    if fold.requests < 2:
-        return MISSING
-    hours = max(fold.last_ms - fold.first_ms, 1000) / 3_600_000
-    return log2((fold.requests - 1) / hours)
+from .arithmetic import spread
+from .feature import Feature
 
 
-def gap_spread(profile: Profile) -> float:
-    """Spread of the logarithms of the gaps: 0 is a metronome, 1.9 chance arrivals, more is bursts."""
-    return profile.fold.gaps.spread
+@compiled
+def measure(looks: Any, gaps: Any, topics: Any, past: Any, out: Any) -> None:  # noqa: ARG001 - one form for all families
+    """The values of `FEATURES`, in order."""
+    hours = past[0].hours
+    total, active, begun = 0, 0, HOURS
+    for place in range(HOURS):
+        total += hours[place]
+        if hours[place]:
+            active += 1
+            begun = min(begun, place)
+    seconds = (looks[-1].at_ms - looks[0].at_ms) / 1000
+    out[0] = np.log2((len(looks) - 1) / (max(seconds, 1.0) * 1000 / HOUR_MS)) if len(looks) > 1 else np.nan
+    out[1] = spread(gaps)
+    out[2] = np.log2(1.0 + total)
+    out[3] = active
+    out[4] = _evenness(hours, total, begun)
+    out[5] = (hours[HOURS - 2] + hours[HOURS - 1]) / total if total >= 24 else np.nan
 
 
-def day_volume(profile: Profile) -> float:
-    """Requests of the last 24 clock hours."""
-    return log2(1 + sum(profile.recent.hours))
-
-
-def active_hours(profile: Profile) -> float:
-    """Clock hours of the last 24 with a request."""
-    hours = profile.recent.hours
-    return float(len(hours) - hours.count(0))
-
-
-def hour_evenness(profile: Profile) -> float:
-    """How evenly the last 24 hours' requests lie over the hours from the first active one: entropy over its maximum."""
-    hours = profile.recent.hours
-    total = sum(hours)
-    if total < 24:
-        return MISSING
-    begun = next(at for at, held in enumerate(hours) if held)
-    span = len(hours) - begun
-    if span < 3:
-        return MISSING
-    shares = [held / total for held in hours if held]
-    entropy: float = -sum(map(mul, shares, map(log2, shares)))
-    return entropy / log2(span)
-
-
-def surge(profile: Profile) -> float:
-    """The last two hours' share of the day's requests."""
-    hours = profile.recent.hours
-    total = sum(hours)
-    return (hours[-2] + hours[-1]) / total if total >= 24 else MISSING
+@compiled
+def _evenness(hours: Any, total: int, begun: int) -> float:
+    """Entropy of the requests over the hours since the first active one, over its maximum."""
+    span = HOURS - begun
+    if total < 24 or span < 3:
+        return float(np.nan)
+    entropy = 0.0
+    for place in range(begun, HOURS):
+        if hours[place]:
+            share = hours[place] / total
+            entropy -= share * np.log2(share)
+    return entropy / float(np.log2(span))
 
 
 FEATURES = (
@@ -66,7 +55,6 @@ FEATURES = (
         cost_us=0.4,
         held_bytes=24,
         meaning="requests an hour while the fold lasted",
-        measure=rate,
     ),
     Feature(
         name="gap_spread",
@@ -78,7 +66,6 @@ FEATURES = (
         cost_us=0.3,
         held_bytes=43,
         meaning="how unevenly requests follow each other; a metronome has 0",
-        measure=gap_spread,
     ),
     Feature(
         name="day_volume",
@@ -90,7 +77,6 @@ FEATURES = (
         cost_us=0.6,
         held_bytes=96,
         meaning="requests in the last 24 hours",
-        measure=day_volume,
     ),
     Feature(
         name="active_hours",
@@ -102,7 +88,6 @@ FEATURES = (
         cost_us=1.0,
         held_bytes=24,
         meaning="hours of the last 24 that had a request",
-        measure=active_hours,
     ),
     Feature(
         name="hour_evenness",
@@ -114,7 +99,6 @@ FEATURES = (
         cost_us=3.0,
         held_bytes=24,
         meaning="how evenly requests spread over the hours since the day's first",
-        measure=hour_evenness,
     ),
     Feature(
         name="surge",
@@ -126,6 +110,5 @@ FEATURES = (
         cost_us=0.6,
         held_bytes=24,
         meaning="share of the last 24 hours' requests that came in the last two",
-        measure=surge,
     ),
 )

@@ -8,10 +8,12 @@ from functools import cache
 from importlib.resources import files
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 
-from models.calibration import PROBABILITIES, Calibration
-from models.detectors import DETECTORS, Ground, Range, Weights, compiled
+from models.calibration import PROBABILITIES, Calibration, calibration_rows
+from models.detectors import DETECTORS, Ground, Range, Weights, rows_of
 from models.features import FEATURES
 from models.risk import ScoreCard
 from schemas.errors import RefusedToStart
@@ -59,15 +61,15 @@ class References:
         #: The peers' range of each feature and the learned detectors' weights, ready to be asked.
         self.ground = Ground(
             tuple(table.features.get(feature.name) for feature in FEATURES),
-            {name: compiled(weights) for name, weights in table.playbooks.items()},
+            {name: rows_of(weights) for name, weights in table.playbooks.items()},
         )
         self._calibrations = {
-            established: tuple(held.get(detector.name) for detector in DETECTORS)
+            established: calibration_rows([held.get(detector.name) for detector in DETECTORS])
             for established, held in ((False, table.young), (True, table.established))
         }
 
-    def calibrations(self, *, established: bool) -> tuple[Calibration | None, ...]:
-        """The calibration of each detector, in their order; None for one that has none yet."""
+    def calibrations(self, *, established: bool) -> npt.NDArray[np.float64]:
+        """The calibration of each detector as a row, in their order; NaN for one that has none yet."""
         return self._calibrations[established]
 
     @classmethod

@@ -46,9 +46,7 @@ class Stack:
         self.external: list[str] = []
         kafka_port, clickhouse_port = embedded_kafka_port(settings.kafka), embedded_clickhouse_port(settings.clickhouse)
         if kafka_port is not None:
-            kafka = LocalKafka(
-                self.directory, kafka_port, local.kafka_heap_mb, local.start_timeout_seconds, local.jars
-            )
+            kafka = LocalKafka(self.directory, kafka_port, local.kafka_heap_mb, local.start_timeout_seconds, local.jars)
             self._add(kafka, chosen=settings.kafka != KafkaSettings())
         else:
             self.external.append(f"kafka is external: {settings.kafka.bootstrap_servers}")

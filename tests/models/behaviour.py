@@ -94,10 +94,15 @@ def contentless(requests: int) -> Iterator[Event]:
         yield Event(schema_version=1, event_id=str(number), ts=BEGIN_MS + number * 1000, tenant_id="t", model="m")
 
 
+def observe(assessor: Assessor, event: Event, at_ms: int | None = None) -> None:
+    """Look at a request and take it in."""
+    assessor.observe(assessor.look(event, event.ts if at_ms is None else at_ms))
+
+
 def judged(assessor: Assessor, events: Iterator[Event], fold: int = 16) -> Iterator[Verdict]:
     """Observe, assess and learn, fold by fold."""
     for number, event in enumerate(events, 1):
-        assessor.observe(event, event.ts)
+        observe(assessor, event)
         if number % fold == 0:
             yield assessor.assess()
             assessor.learn()

@@ -1,11 +1,12 @@
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.calibration import LEAST, PROBABILITIES, Calibration
-from models.risk import ScoreCard, evidence
+from models.calibration import LEAST, PROBABILITIES, Calibration, calibration_rows, weigh
+from models.risk import ScoreCard
 
 ascending = st.lists(st.floats(-10, 10), min_size=len(PROBABILITIES), max_size=len(PROBABILITIES)).map(
     lambda scores: Calibration(tuple(sorted(scores)))
@@ -58,5 +59,10 @@ def test_a_small_fold_moves_the_level_less() -> None:
     assert CARD.step(10_000) == 1.0
 
 
-def test_evidence_is_bounded() -> None:
-    assert evidence(LEAST) == 3.0
+def test_evidence_is_bounded_and_nothing_without_a_calibration() -> None:
+    rows = calibration_rows([Calibration(tuple(map(float, range(len(PROBABILITIES))))), None])
+    for score, most in ((1e9, 3.0), (-1e9, 0.0)):
+        p_values, said = np.empty(2), np.empty(2)
+        weigh(np.array([score, score]), rows, p_values, said)
+        assert said.tolist() == [most, 0.0]
+        assert p_values[1] == 1.0

@@ -2,28 +2,34 @@ import math
 import random
 
 import msgspec
+import numpy as np
 import pytest
 
 from models.assessor import Assessor
-from models.detectors import DETECTORS, Detector, Range, View
+from models.detectors import DETECTORS, Detector, Ground, Own, Range, View
+from models.detectors.view import Floats
 from models.features import FEATURES, INDEX
-from models.gathering import Expected
 from models.hashing import Hasher
 from models.references import References
-from tests.models.behaviour import BEGIN_MS, chats, harvests, judged
+from tests.models.behaviour import BEGIN_MS, chats, harvests, judged, observe
 
-RANGES = References.shipped().ground.peers
+GROUND = References.shipped().ground
+SIZE = len(FEATURES)
+UNKNOWN = Own(np.zeros(SIZE), np.zeros(SIZE), np.zeros(SIZE, dtype=np.uint16))
 every_detector = pytest.mark.parametrize("detector", DETECTORS, ids=lambda detector: detector.name)
 
 
-def views(seed: int, number: int = 200) -> list[tuple[list[float], tuple[Expected, ...]]]:
+def views(seed: int, number: int = 200) -> list[tuple[Floats, Own]]:
     rng = random.Random(seed)
 
-    def values() -> list[float]:
-        return [math.nan if rng.random() < 0.1 else rng.uniform(feature.low, feature.high) for feature in FEATURES]
+    def values() -> Floats:
+        return np.array(
+            [math.nan if rng.random() < 0.1 else rng.uniform(feature.low, feature.high) for feature in FEATURES]
+        )
 
-    def own() -> tuple[Expected, ...]:
-        return tuple(Expected(0.0 if math.isnan(v) else v, rng.random(), rng.randrange(30)) for v in values())
+    def own() -> Own:
+        spreads = np.array([rng.random() for _ in FEATURES])
+        return Own(np.nan_to_num(values()), spreads, np.array([rng.randrange(30) for _ in FEATURES], dtype=np.uint16))
 
     return [(values(), own()) for _ in range(number)]
 
@@ -31,16 +37,16 @@ def views(seed: int, number: int = 200) -> list[tuple[list[float], tuple[Expecte
 @every_detector
 def test_its_score_is_finite_and_pure(detector: Detector) -> None:
     for values, own in views(1):
-        before = list(values)
-        first, second = (detector.score(View(values, own, RANGES)) for _ in range(2))
+        before = values.tolist()
+        first, second = (detector.score(View(values, own, GROUND)) for _ in range(2))
         assert math.isfinite(first)
         assert first == second
-        assert repr(values) == repr(before)
+        assert repr(values.tolist()) == repr(before)
 
 
 @every_detector
 def test_it_tolerates_that_everything_is_missing(detector: Detector) -> None:
-    nothing = View([math.nan] * len(FEATURES), [Expected(0.0, 0.0, 0)] * len(FEATURES), [None] * len(FEATURES))
+    nothing = View(np.full(SIZE, math.nan), UNKNOWN, Ground([None] * SIZE))
     assert math.isfinite(detector.score(nothing))
     assert detector.explained_by(nothing) is None
 
@@ -51,11 +57,9 @@ def test_it_reads_only_the_features_it_names(detector: Detector) -> None:
     for values, own in views(2, 50):
         scores = []
         for other in (0.0, 1.0):
-            shown = [
-                value if feature.name in detector.features else other
-                for value, feature in zip(values, FEATURES, strict=True)
-            ]
-            scores.append(detector.score(View(shown, own, RANGES)))
+            read = np.array([feature.name in detector.features for feature in FEATURES])
+            shown = np.where(read, values, other)
+            scores.append(detector.score(View(shown, own, GROUND)))
         assert scores[0] == scores[1]
 
 
@@ -66,15 +70,15 @@ def test_it_does_not_fall_when_a_feature_moves_towards_suspicion(detector: Detec
             feature = FEATURES[INDEX[name]]
             if not feature.suspicious or math.isnan(values[INDEX[name]]):
                 continue
-            worse = list(values)
+            worse = values.copy()
             worse[INDEX[name]] += 0.2 * feature.suspicious * (feature.high - feature.low)
-            assert detector.score(View(worse, own, RANGES)) >= detector.score(View(values, own, RANGES)) - 1e-12
+            assert detector.score(View(worse, own, GROUND)) >= detector.score(View(values, own, GROUND)) - 1e-12
 
 
 @every_detector
 def test_it_is_explained_by_a_feature_it_reads(detector: Detector) -> None:
     for values, own in views(4, 20):
-        assert detector.explained_by(View(values, own, RANGES)) in {*detector.features, None}
+        assert detector.explained_by(View(values, own, GROUND)) in {*detector.features, None}
 
 
 def test_a_detector_without_calibration_is_shown_and_weighs_nothing() -> None:
@@ -82,7 +86,7 @@ def test_a_detector_without_calibration_is_shown_and_weighs_nothing() -> None:
     young = {name: held for name, held in table.young.items() if name != "same_demand"}
     newcomer = Assessor(References(msgspec.structs.replace(table, young=young)), Hasher(b"x"))
     for event in harvests(32):
-        newcomer.observe(event, event.ts)
+        observe(newcomer, event)
     assert newcomer.assess().scores["same_demand"] == 1.0
     assert "same_demand" not in {reason.detector for reason in newcomer.reasons()}
 
@@ -104,7 +108,7 @@ def test_every_detector_that_compares_with_the_past_learns() -> None:
     onset = next(detector for detector in DETECTORS if detector.name == "onset")
     scores = []
     for number, event in enumerate(harvests(1280, begin_ms=BEGIN_MS + 10**9), 1):
-        assessor.observe(event, event.ts)
+        observe(assessor, event)
         if number % 16 == 0:
             scores.append(onset.score(assessor.view()))
             assessor.learn()
@@ -112,6 +116,6 @@ def test_every_detector_that_compares_with_the_past_learns() -> None:
 
 
 def test_a_view_answers_zero_for_what_it_does_not_know() -> None:
-    view = View([math.nan] * len(FEATURES), [Expected(0.0, 0.0, 0)] * len(FEATURES), [Range(0, 1, 2)] * len(FEATURES))
+    view = View(np.full(SIZE, math.nan), UNKNOWN, Ground([Range(0, 1, 2)] * SIZE))
     assert view.peers("rate") == view.change("rate") == view.value("rate") == 0
     assert view.expected("rate") is None

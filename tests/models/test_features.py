@@ -2,10 +2,11 @@ import math
 
 import pytest
 
-from models.content import content_of
-from models.features import FAMILIES, FEATURES, INDEX
+from models.features import FAMILIES, FEATURES, INDEX, measured
 from models.hashing import Hasher
+from models.look import look_at
 from models.profile import Profile
+from schemas.errors import ForeignState
 from schemas.event import Params
 from tests.models.behaviour import BEGIN_MS, chats, contentless, harvests, request
 
@@ -16,13 +17,13 @@ def profile(events: object) -> Profile:
     made, hasher = Profile(), Hasher(b"x")
     for number, event in enumerate(events):  # type: ignore[arg-type, var-annotated]
         if number and number % 16 == 0:
-            made.next_fold(learn=True)
-        made.observe(event, event.ts, hasher, content_of(event.prompt, hasher) if event.prompt is not None else None)
+            made.next_fold(made.present(), learn=True)
+        made.observe(look_at(event, event.ts, made.topics, hasher))
     return made
 
 
 def value(name: str, made: Profile) -> float:
-    return FEATURES[INDEX[name]].value(made)
+    return float(measured(made.present())[INDEX[name]])
 
 
 PERSON, SCRIPT, SILENT, NOTHING = profile(chats(160)), profile(harvests(160)), profile(contentless(48)), Profile()
@@ -33,8 +34,8 @@ def test_it_lies_in_its_range_or_is_missing(feature: object) -> None:
     assert feature.low < feature.high  # type: ignore[attr-defined]
     assert 0 < feature.grain < feature.high - feature.low  # type: ignore[attr-defined]
     for made in (PERSON, SCRIPT, SILENT, NOTHING):
-        measured = feature.value(made)  # type: ignore[attr-defined]
-        assert math.isnan(measured) or feature.low <= measured <= feature.high  # type: ignore[attr-defined]
+        found = value(feature.name, made)  # type: ignore[attr-defined]
+        assert math.isnan(found) or feature.low <= found <= feature.high  # type: ignore[attr-defined]
 
 
 @every_feature
@@ -59,7 +60,7 @@ def test_a_script_has_heavier_tails_longer_answers_and_evener_gaps_than_a_person
 
 
 def test_without_content_only_rhythm_and_volume_are_known() -> None:
-    known = {feature.name for feature in FEATURES if not math.isnan(feature.value(SILENT))}
+    known = {feature.name for feature in FEATURES if not math.isnan(value(feature.name, SILENT))}
     assert {"rate", "gap_spread", "day_volume", "active_hours"} <= known
     assert not known & {"characters", "output", "tail_top", "topic_entropy", "logprobs", "refused", "new_addresses"}
 
@@ -72,12 +73,24 @@ def test_a_prompt_asked_before_is_repeated_and_a_new_one_is_not() -> None:
 
 def test_settings_never_used_are_new_until_they_are_learned() -> None:
     made, hasher = profile(chats(160)), Hasher(b"x")
-    made.next_fold(learn=True)
+    made.next_fold(made.present(), learn=True)
     for expected in (1.0, 0.0):
         for number in range(16):
             event = request(number, BEGIN_MS + 10**9, "how are you today", params=Params(temperature=0.1, n=4))
-            made.observe(
-                event, BEGIN_MS + 10**9, hasher, content_of(event.prompt, hasher) if event.prompt is not None else None
-            )
+            made.observe(look_at(event, event.ts, made.topics, hasher))
         assert value("new_manners", made) == expected
-        made.next_fold(learn=True)
+        made.next_fold(made.present(), learn=True)
+
+
+def test_a_profile_survives_its_bytes_and_refuses_others() -> None:
+    assert Profile.unpack(SCRIPT.pack()).pack() == SCRIPT.pack()
+    with pytest.raises(ForeignState):
+        Profile.unpack(SCRIPT.pack()[:-1])
+
+
+def test_under_another_key_sizes_stay_and_hashes_go() -> None:
+    rotated = Profile.unpack(SCRIPT.pack())
+    rotated.forget_content()
+    assert value("day_volume", rotated) == value("day_volume", SCRIPT)
+    assert math.isnan(value("new_manners", rotated))
+    assert math.isnan(value("addresses", rotated))

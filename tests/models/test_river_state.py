@@ -1,25 +1,46 @@
+import math
 import random
 
 import pytest
+from river import stats
 
 from models import river_state
-from models.river_state import Baseline
+from models.river_state import FADING, Baselines
 from schemas.errors import ForeignState
 
 
+def told(rng: random.Random) -> list[float]:
+    return [rng.gauss(3, 2), math.nan if rng.random() < 0.3 else rng.gauss(-5, 9), math.nan]
+
+
+def answers(baselines: Baselines) -> list[list[float]]:
+    return [baselines.means.tolist(), baselines.spreads.tolist(), baselines.weights.tolist()]
+
+
 @pytest.mark.parametrize("seen", [0, 1, 2, 3, 17, 400])
-def test_a_baseline_rebuilt_goes_on_with_identical_results(seen: int) -> None:
-    rng, straight = random.Random(seen), Baseline()
+def test_baselines_rebuilt_go_on_with_identical_results(seen: int) -> None:
+    rng, straight = random.Random(seen), Baselines(3)
     for _ in range(seen):
-        straight.learn(rng.gauss(3, 2))
-    rebuilt = Baseline.unpack(straight.pack())
-    assert len(straight.pack()) == Baseline.PACKED_BYTES == 18
+        straight.learn(told(rng))
+    rebuilt = Baselines.unpack(straight.pack())
+    assert len(straight.pack()) == 3 * Baselines.PACKED_BYTES
     for _ in range(50):
-        assert (rebuilt.mean, rebuilt.spread, rebuilt.weight) == (straight.mean, straight.spread, straight.weight)
+        assert answers(rebuilt) == answers(straight)
         assert rebuilt.pack() == straight.pack()
-        value = rng.gauss(-5, 9)
-        straight.learn(value)
-        rebuilt.learn(value)
+        values = told(rng)
+        straight.learn(values)
+        rebuilt.learn(values)
+
+
+def test_they_answer_as_river_does() -> None:
+    rng, baselines = random.Random(1), Baselines(1)
+    mean, var = stats.EWMean(FADING), stats.EWVar(FADING)
+    for number in range(1, 200):
+        value = rng.gauss(3, 2)
+        baselines.learn([value])
+        mean.update(value)
+        var.update(value)
+        assert answers(Baselines.unpack(baselines.pack())) == [[mean.get()], [math.sqrt(max(0.0, var.get()))], [number]]
 
 
 def test_the_installed_river_lays_its_statistics_out_as_we_know_them() -> None:
@@ -27,17 +48,17 @@ def test_the_installed_river_lays_its_statistics_out_as_we_know_them() -> None:
 
 
 def test_a_river_of_another_layout_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    packed = Baseline().pack()
+    packed = Baselines(1).pack()
     monkeypatch.setattr(river_state, "LAYOUT_IS_KNOWN", False)
     with pytest.raises(ForeignState, match="river"):
-        Baseline.unpack(packed)
+        Baselines.unpack(packed)
     with pytest.raises(ForeignState, match="river"):
-        Baseline().pack()
+        Baselines(1).pack()
 
 
 def test_a_baseline_learns_and_forgets() -> None:
-    baseline = Baseline()
+    baselines = Baselines(1)
     for value in [1.0] * 100 + [5.0] * 100:
-        baseline.learn(value)
-    assert baseline.mean == pytest.approx(5.0, abs=0.05)
-    assert baseline.spread < 0.5
+        baselines.learn([value])
+    assert baselines.means[0] == pytest.approx(5.0, abs=0.05)
+    assert baselines.spreads[0] < 0.5

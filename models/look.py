@@ -1,0 +1,164 @@
+"""What is kept of one request until its fold is judged: hashes, sizes, flags; no content."""
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+from schemas.event import NO_CLIENT, NO_USAGE, Event
+
+from .hashing import Hasher
+from .words import topic_bins
+
+SMALL_CAP = 64
+LARGE_CAP = 2048
+#: Hashes within one tenant are told apart by 32 bits; 0 stands for nothing.
+_LOCAL = 0xFFFF_FFFF
+
+REFUSED, ANSWERED, CUT, FAILED = 1, 2, 4, 8
+DESCRIBED, LOGPROBS, SAMPLES, REASONING, TOOLS = 16, 32, 64, 128, 256
+SMALL_CAPPED, LARGE_CAPPED, PLAIN = 512, 1024, 2048
+CONTINUED = 4096
+
+#: A look as a row of an array: times in epoch ms, sizes in characters and tokens (NaN: unknown), hashes of 32 bits.
+LOOK = np.dtype(
+    [
+        ("at_ms", "<i8"),
+        ("prompt", "<u4"),
+        ("head", "<u4"),
+        ("tail", "<u4"),
+        ("manner", "<u4"),
+        ("model", "<u4"),
+        ("origin", "<u4"),
+        ("address", "<u4"),
+        ("conversation", "<u4"),
+        ("flags", "<u4"),
+        ("characters", "<f4"),
+        ("input", "<f4"),
+        ("output", "<f4"),
+    ]
+)
+#: What means nothing under another key.
+HASHES = ("prompt", "head", "tail", "manner", "model", "origin", "address", "conversation")
+_UNKNOWN = float("nan")
+_NO_CONTENT = (0, 0, 0)
+
+
+class Look(Struct, frozen=True, gc=False):
+    """One request, looked at.
+
+    `flags` is the sum of what holds of it, `content` the 64-bit hashes of prompt, head and tail (None without a prompt);
+    `address` and `model` are hashes of 32 bits, and `row` is what is kept until the fold is judged.
+    """
+
+    flags: int
+    content: tuple[int, int, int] | None
+    address: int
+    model: int
+    row: tuple[int | float, ...]
+
+
+def look_aside(event: Event, hasher: Hasher) -> Look:
+    """Look at a request that is counted and not judged."""
+    return look_at(event, event.ts, topic_bins(), hasher)
+
+
+def look_at(event: Event, at_ms: int, topics: npt.NDArray[np.uint16], hasher: Hasher) -> Look:
+    """Look at a request that came at `at_ms` of its tenant's clock, and count its prompt's `topics`. Costs 6 us."""
+    content = None if event.prompt is None else hasher.content(event.prompt, topics)
+    manner, model, flags = _manner(event, hasher)
+    origin, address = _origin(event, hasher)
+    response, usage = event.response, event.usage or NO_USAGE
+    if response is not None:
+        flags |= ANSWERED
+        if response.refused:
+            flags |= REFUSED
+        if response.finish_reason == "length":
+            flags |= CUT
+        if response.status is not None and response.status >= 400:
+            flags |= FAILED
+    prompt, head, tail = content or _NO_CONTENT
+    row = (
+        at_ms,
+        local(prompt),
+        local(head),
+        local(tail),
+        manner,
+        model,
+        origin,
+        address,
+        local(hasher.identifier(event.conversation_id)) if event.conversation_id else 0,
+        flags,
+        _UNKNOWN if event.prompt is None else len(event.prompt),
+        _UNKNOWN if usage.input_tokens is None else usage.input_tokens,
+        _UNKNOWN if usage.output_tokens is None else usage.output_tokens,
+    )
+    return Look(flags, content, address, model, row)
+
+
+def local(digest: int) -> int:
+    """The 32 bits of a hash that are kept within a tenant; never 0 but for 0.
+
+    >>> local(0), local(1 << 32), local(7)
+    (0, 1, 7)
+    """
+    return digest & _LOCAL or (1 if digest else 0)
+
+
+def _manner(event: Event, hasher: Hasher) -> tuple[int, int, int]:
+    """Hash of the settings, of the model, and the flags that follow from the settings: the same for most requests of a tenant."""
+    params = event.params
+    if params is None:
+        key: tuple[object, ...] = (event.model, event.system_prompt_hash)
+    else:
+        key = (
+            event.model,
+            event.system_prompt_hash,
+            # Equal values must be written alike, so that it makes no difference which was remembered: -0.0 is 0.0.
+            None if params.temperature is None else params.temperature + 0.0,
+            params.max_tokens,
+            params.n,
+            params.logprobs,
+            params.reasoning,
+            params.response_format,
+            params.tools,
+        )
+    known = hasher.manners.get(key)
+    if known is not None:
+        return known
+    settings = (*key[1:-1], bool(key[-1])) if params is not None else key[1:]
+    made = (local(hasher.parts(settings)), local(hasher(event.model)), _settings_flags(event))
+    hasher.manners.keep(key, made)
+    return made
+
+
+def _settings_flags(event: Event) -> int:
+    params = event.params
+    if params is None:
+        return 0
+    cap = params.max_tokens
+    return (
+        DESCRIBED
+        | (LOGPROBS if params.logprobs else 0)
+        | (SAMPLES if (params.n or 1) > 1 else 0)
+        | (REASONING if params.reasoning else 0)
+        | (TOOLS if params.tools else 0)
+        | (SMALL_CAPPED if cap is not None and cap <= SMALL_CAP else 0)
+        | (LARGE_CAPPED if cap is not None and cap >= LARGE_CAP else 0)
+        | (PLAIN if event.system_prompt_hash is None and not params.tools else 0)
+    )
+
+
+def _origin(event: Event, hasher: Hasher) -> tuple[int, int]:
+    """Hash of the place (network, TLS stack, country) and of the address."""
+    client = event.client or NO_CLIENT
+    key = (client.ip, client.asn, client.ja4, client.country)
+    known = hasher.origins.get(key)
+    if known is not None:
+        return known
+    placed = client.asn is not None or client.ja4 is not None
+    made = (
+        local(hasher.parts(key[1:])) if placed else 0,
+        local(hasher(client.ip)) if client.ip else 0,
+    )
+    hasher.origins.keep(key, made)
+    return made

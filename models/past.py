@@ -1,0 +1,193 @@
+"""A tenant's past as numbers in one record: what it does at present, and what it is known to do."""
+
+from typing import Any
+
+import numpy as np
+
+from .compiled import compiled
+from .look import CONTINUED
+from .words import BINS
+
+HOUR_MS = 3_600_000
+HOURS = 24
+MOST_IN_AN_HOUR = 65_535
+HEAVY_SLOTS = 16
+HEAVY_MASS = 240
+TOPIC_MASS = 4096
+CONVERSATIONS = 10
+
+#: All that is remembered of a (tenant, subject) beside its baselines, 1 KB. Hashes have 32 bits, 0 is an empty place.
+#: Recent, suspect or not: `hours` holds the requests of the last 24 clock hours, ending with the hour `hour` since the
+#: epoch; the heavy heads and tails of the last few hundred prompts (`*_mass` prompts, the heaviest 16 held); topics; the
+#: last ten conversations. Known, learned from folds that were not suspect: the values used last, the newest at the end.
+PAST = np.dtype(
+    [
+        ("last_ms", "<i8"),
+        ("hour", "<i8"),
+        ("hours", "<u2", HOURS),
+        ("head_mass", "<u2"),
+        ("head_digests", "<u4", HEAVY_SLOTS),
+        ("head_counts", "<u2", HEAVY_SLOTS),
+        ("tail_mass", "<u2"),
+        ("tail_digests", "<u4", HEAVY_SLOTS),
+        ("tail_counts", "<u2", HEAVY_SLOTS),
+        ("topics", "<u2", BINS),
+        ("conversations", "<u4", CONVERSATIONS),
+        ("known_prompts", "<u4", 24),
+        ("known_heads", "<u4", 24),
+        ("known_tails", "<u4", 20),
+        ("known_manners", "<u4", 6),
+        ("known_addresses", "<u4", 20),
+        ("known_origins", "<u4", 6),
+        ("known_models", "<u4", 4),
+        ("known_topics", "<u2", BINS),
+    ]
+)
+#: The fields that hold hashes, and lose their meaning with the key they were made under.
+HASHED = ("head_", "tail_", "conversations", "known_")
+
+
+def without_hashes(packed: bytes) -> bytes:
+    """The same past without what was hashed under another key; counters, sizes and rhythm stay."""
+    left = np.frombuffer(bytearray(packed), dtype=PAST)
+    for name in PAST.names or ():
+        if name.startswith(HASHED) and name != "known_topics":
+            left[name] = 0
+    return left.tobytes()
+
+
+@compiled
+def advance(looks: Any, past: Any, gaps: Any) -> None:
+    """Move the recent past over the requests of a fold. `gaps` receives the log2 of each one's distance (NaN: the first ever).
+
+    Marks the requests that continue a conversation in their `flags`.
+    """
+    for at in range(len(looks)):
+        row = looks[at]
+        gaps[at] = np.log2(1.0 + min(max(row.at_ms - past[0].last_ms, 0), 1 << 40)) if past[0].last_ms else np.nan
+        past[0].last_ms = row.at_ms
+        _tick(past, row.at_ms)
+        if row.head or row.tail or row.prompt:
+            past[0].head_mass = _count(past[0].head_digests, past[0].head_counts, past[0].head_mass, row.head)
+            past[0].tail_mass = _count(past[0].tail_digests, past[0].tail_counts, past[0].tail_mass, row.tail)
+        if row.conversation and use(past[0].conversations, row.conversation):
+            row.flags = row.flags | CONTINUED
+
+
+@compiled
+def close(looks: Any, topics: Any, past: Any, learn: bool) -> None:  # noqa: FBT001 - compiled functions have no keywords
+    """End a fold: its topics become recent, and all its values known if `learn`."""
+    add_topics(past[0].topics, topics)
+    if not learn:
+        return
+    known = past[0]
+    for at in range(len(looks)):
+        row = looks[at]
+        use(known.known_prompts, row.prompt)
+        use(known.known_heads, row.head)
+        use(known.known_tails, row.tail)
+        use(known.known_manners, row.manner)
+        use(known.known_addresses, row.address)
+        use(known.known_origins, row.origin)
+        use(known.known_models, row.model)
+    add_topics(known.known_topics, topics)
+
+
+@compiled
+def add_topics(held: Any, new: Any) -> None:
+    """Add a histogram to another one that fades: above 4,096 words all its counts are halved."""
+    total = 0
+    for topic in range(BINS):
+        held[topic] += new[topic]
+        total += held[topic]
+    if total > TOPIC_MASS:
+        for topic in range(BINS):
+            held[topic] >>= 1
+
+
+@compiled
+def use(held: Any, digest: Any) -> bool:
+    """Whether a value is held; it becomes the one used last, and the one not used for longest goes. 0 is no value."""
+    if digest == 0:
+        return False
+    last = len(held) - 1
+    at = last
+    while at > 0 and held[at] != digest:
+        at -= 1
+    found = held[at] == digest
+    for place in range(at, last):
+        held[place] = held[place + 1]
+    held[last] = digest
+    return bool(found)
+
+
+@compiled
+def _tick(past: Any, at_ms: int) -> None:
+    """Count a request in its hour."""
+    hours = past[0].hours
+    hour = at_ms // HOUR_MS
+    if hour > past[0].hour:
+        gone = min(hour - past[0].hour, HOURS)
+        for place in range(HOURS):
+            hours[place] = hours[place + gone] if place + gone < HOURS else 0
+        past[0].hour = hour
+    if hours[HOURS - 1] < MOST_IN_AN_HOUR:
+        hours[HOURS - 1] += 1
+
+
+@compiled
+def _count(digests: Any, counts: Any, mass: int, digest: int) -> int:
+    """Count a heavy hitter in one of 16 places; returns the mass: how many were counted, halved with every count above 240.
+
+    A newcomer takes the place of the oldest value seen once; where there is none, every count is lowered by one (Misra and
+    Gries, 1982). So a stream of values seen once stays light, and what is heavy stays. Places are in the order of arrival.
+    """
+    free = once = -1
+    for place in range(HEAVY_SLOTS):
+        if counts[place] == 0:
+            free = place
+            break
+        if digests[place] == digest:
+            counts[place] += 1
+            return _halved(digests, counts, mass + 1)
+        if counts[place] == 1 and once < 0:
+            once = place
+    if free < 0 and once >= 0:
+        _drop(digests, counts, once)
+        free = HEAVY_SLOTS - 1
+    if free >= 0:
+        digests[free], counts[free] = digest, 1
+    else:
+        for place in range(HEAVY_SLOTS):
+            counts[place] -= 1
+        _compact(digests, counts)
+    return _halved(digests, counts, mass + 1)
+
+
+@compiled
+def _halved(digests: Any, counts: Any, mass: int) -> int:
+    if mass <= HEAVY_MASS:
+        return mass
+    for place in range(HEAVY_SLOTS):
+        counts[place] >>= 1
+    _compact(digests, counts)
+    return mass >> 1
+
+
+@compiled
+def _drop(digests: Any, counts: Any, gone: int) -> None:
+    for place in range(gone, HEAVY_SLOTS - 1):
+        digests[place], counts[place] = digests[place + 1], counts[place + 1]
+    digests[HEAVY_SLOTS - 1] = counts[HEAVY_SLOTS - 1] = 0
+
+
+@compiled
+def _compact(digests: Any, counts: Any) -> None:
+    """Close the gaps that values lowered to nothing left."""
+    to = 0
+    for place in range(HEAVY_SLOTS):
+        if counts[place]:
+            digests[to], counts[to] = digests[place], counts[place]
+            to += 1
+    for place in range(to, HEAVY_SLOTS):
+        digests[place] = counts[place] = 0
