@@ -89,7 +89,7 @@ class Assessor:
 
     Holds the profile (what the tenant does), a River baseline for each feature (what it is used to), and the level of each
     detector's evidence. Owned by its tenant. CPU among two hundred tenants
-    on composed traffic: `observe` 28 us a request (the prompt's content not counted), `assess` with `learn` 0.3 ms a fold;
+    on composed traffic: `look` and `observe` 8 us a request, `assess` with `learn` 0.14 ms a fold;
     `pack` 55 us, `unpack` 65 us.
     """
 
