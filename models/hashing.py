@@ -44,9 +44,9 @@ class Hasher:
         self._seed = int.from_bytes(blake2b(derived + b"seed", digest_size=8).digest(), "little")
         self._cache: dict[str, int] = {}
         self._parts: Memo[int] = Memo()
-        #: Of settings: hash, hash of the model, flags. Of addresses and networks: hash of the network, of the address.
+        #: Of settings: hash, hash of the model, flags. Of callers: hash of the place, of the address, of its network.
         self.manners: Memo[tuple[int, int, int]] = Memo()
-        self.origins: Memo[tuple[int, int]] = Memo()
+        self.origins: Memo[tuple[int, int, int]] = Memo()
 
     def __call__(self, text: str) -> int:
         """The hash of a text, in [0, 2**64). Lone surrogates are hashed as they are."""

@@ -1,5 +1,7 @@
 """What is kept of one request until its fold is judged: hashes, sizes, flags; no content."""
 
+from ipaddress import IPv6Network
+
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
@@ -30,6 +32,8 @@ LOOK = np.dtype(
         ("model", "<u4"),
         ("origin", "<u4"),
         ("address", "<u4"),
+        ("network", "<u4"),
+        ("payment", "<u4"),
         ("conversation", "<u4"),
         ("flags", "<u4"),
         ("characters", "<f4"),
@@ -38,7 +42,7 @@ LOOK = np.dtype(
     ]
 )
 #: What means nothing under another key.
-HASHES = ("prompt", "head", "tail", "manner", "model", "origin", "address", "conversation")
+HASHES = ("prompt", "head", "tail", "manner", "model", "origin", "address", "network", "payment", "conversation")
 _UNKNOWN = float("nan")
 _NO_CONTENT = (0, 0, 0)
 
@@ -66,7 +70,8 @@ def look_at(event: Event, at_ms: int, topics: npt.NDArray[np.uint16], hasher: Ha
     """Look at a request that came at `at_ms` of its tenant's clock, and count its prompt's `topics`. Costs 6 us."""
     content = None if event.prompt is None else hasher.content(event.prompt, topics)
     manner, model, flags = _manner(event, hasher)
-    origin, address = _origin(event, hasher)
+    origin, address, network = _origin(event, hasher)
+    payment = event.account.payment_fp if event.account is not None else None
     response, usage = event.response, event.usage or NO_USAGE
     if response is not None:
         flags |= ANSWERED
@@ -86,6 +91,8 @@ def look_at(event: Event, at_ms: int, topics: npt.NDArray[np.uint16], hasher: Ha
         model,
         origin,
         address,
+        network,
+        local(hasher(payment)) if payment else 0,
         local(hasher.identifier(event.conversation_id)) if event.conversation_id else 0,
         flags,
         _UNKNOWN if event.prompt is None else len(event.prompt),
@@ -148,10 +155,10 @@ def _settings_flags(event: Event) -> int:
     )
 
 
-def _origin(event: Event, hasher: Hasher) -> tuple[int, int]:
-    """Hash of the place (network, TLS stack, country) and of the address."""
+def _origin(event: Event, hasher: Hasher) -> tuple[int, int, int]:
+    """Hash of the place (autonomous system, TLS stack), of the address and of its network."""
     client = event.client or NO_CLIENT
-    key = (client.ip, client.asn, client.ja4, client.country)
+    key = (client.ip, client.asn, client.ja4)
     known = hasher.origins.get(key)
     if known is not None:
         return known
@@ -159,6 +166,22 @@ def _origin(event: Event, hasher: Hasher) -> tuple[int, int]:
     made = (
         local(hasher.parts(key[1:])) if placed else 0,
         local(hasher(client.ip)) if client.ip else 0,
+        local(hasher(network_of(client.ip))) if client.ip else 0,
     )
     hasher.origins.keep(key, made)
     return made
+
+
+def network_of(address: str) -> str:
+    """The network that an address is counted to: /24 of IPv4, /48 of IPv6; what is no address stands for itself.
+
+    >>> network_of("192.0.2.7"), network_of("2001:db8:1:2::7"), network_of("unknown")
+    ('192.0.2.0/24', '2001:db8:1::/48', 'unknown')
+    """
+    first, _, last = address.rpartition(".")
+    if first.count(".") == 2 and last.isdecimal():
+        return f"{first}.0/24"
+    try:
+        return str(IPv6Network((address.partition("%")[0], 48), strict=False))
+    except ValueError:
+        return address

@@ -19,7 +19,7 @@ CONVERSATIONS = 10
 #: All that is remembered of a (tenant, subject) beside its baselines, 1 KB. Hashes have 32 bits, 0 is an empty place.
 #: Recent, suspect or not: `hours` holds the requests of the last 24 clock hours, ending with the hour `hour` since the
 #: epoch; the heavy heads and tails of the last few hundred prompts (`*_mass` prompts, the heaviest 16 held); topics; the
-#: last ten conversations. Known, learned from folds that were not suspect: the values used last, the newest at the end.
+#: last ten conversations; where it calls from and who pays, the newest at the end. Known, learned from folds that were not suspect: the values used last, the newest at the end.
 PAST = np.dtype(
     [
         ("last_ms", "<i8"),
@@ -33,6 +33,9 @@ PAST = np.dtype(
         ("tail_counts", "<u2", HEAVY_SLOTS),
         ("topics", "<u2", BINS),
         ("conversations", "<u4", CONVERSATIONS),
+        ("recent_origins", "<u4", 2),
+        ("recent_networks", "<u4", 6),
+        ("recent_payments", "<u4", 2),
         ("known_prompts", "<u4", 24),
         ("known_heads", "<u4", 24),
         ("known_tails", "<u4", 20),
@@ -44,7 +47,7 @@ PAST = np.dtype(
     ]
 )
 #: The fields that hold hashes, and lose their meaning with the key they were made under.
-HASHED = ("head_", "tail_", "conversations", "known_")
+HASHED = ("head_", "tail_", "conversations", "recent_", "known_")
 
 
 def without_hashes(packed: bytes) -> bytes:
@@ -70,6 +73,9 @@ def advance(looks: Any, past: Any, gaps: Any) -> None:
         if row.head or row.tail or row.prompt:
             past[0].head_mass = _count(past[0].head_digests, past[0].head_counts, past[0].head_mass, row.head)
             past[0].tail_mass = _count(past[0].tail_digests, past[0].tail_counts, past[0].tail_mass, row.tail)
+        use(past[0].recent_origins, row.origin)
+        use(past[0].recent_networks, row.network)
+        use(past[0].recent_payments, row.payment)
         if row.conversation and use(past[0].conversations, row.conversation):
             row.flags = row.flags | CONTINUED
 

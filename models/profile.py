@@ -15,7 +15,7 @@ from .words import BINS, topic_bins
 Records = np.ndarray[Any, Any]
 _LOOKS_AT = past.PAST.itemsize + topic_bins().nbytes
 _NO_PAST = bytes(past.PAST.itemsize)
-_pack_row = Layout("<q9I3f").pack
+_pack_row = Layout("<q11I3f").pack
 
 
 class Present(NamedTuple):
@@ -28,7 +28,7 @@ class Present(NamedTuple):
 
 
 class Profile:
-    """Fold and past of one (tenant, subject): 1 KB packed and 56 bytes for each request of the fold."""
+    """Fold and past of one (tenant, subject): 1 KB packed and 64 bytes for each request of the fold."""
 
     __slots__ = ("_looks", "_past", "topics")
 

@@ -40,13 +40,17 @@ class Birth(Struct, frozen=True):
 
 
 def birth_of(pid: int) -> Birth | None:
-    """The birth of the process that has this id now; None when there is none, or only its zombie."""
+    """The birth of the process that has this id now; None when there is none, or only its zombie.
+
+    A killed process of many threads is a zombie while the last of them still hold its ports: that one is not dead yet.
+    """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
     fields = stat.rpartition(")")[2].split()  # the name before it may hold anything, spaces and brackets too
-    if fields[0] in "ZX":
+    state, threads = fields[0], int(fields[17])
+    if state in "ZX" and threads <= 1:
         return None
     return Birth(pid, int(fields[19]), Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip())
 
