@@ -1,4 +1,4 @@
-# Sourced by deploy/demo and deploy/test: makes .venv with the pinned packages (its first argument: "" or "[test]"), and fetches what the
+# Sourced by deploy/demo, deploy/test and deploy/benchmark: makes .venv with the pinned packages (its first argument: "" or "[test]"), and fetches what the
 # embedded parts need. Does nothing that is done already. Sets $root and $python.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 python=$root/.venv/bin/python

@@ -1,4 +1,4 @@
-"""Making a table of references: from labelled events to ranges, calibrations, weights and the meaning of a level."""
+"""Making a table of references: from labelled events to ranges, calibrations, a forest and the meaning of a level."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -6,23 +6,36 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .calibration import PROBABILITIES, Calibration, calibration_rows, weigh
-from .detectors import DETECTORS, Ground, Range, View, Weights
-from .features import FEATURES
-from .gathering import PACE, Gathered
+from .boosting import grow
+from .calibration import PROBABILITIES, Calibration
+from .detectors import DETECTORS, Ground, Range, View
+from .features import FAMILIES, FEATURES
+from .forest import Forest, Trees
+from .gathering import PACE, PRIOR, Gathered
+from .inputs import INPUTS, inputs_of, scores_of
 from .references import Made, Table
 from .risk import FOLD_REQUESTS, ScoreCard
 
 Array = npt.NDArray[np.float64]
 Inputs = npt.NDArray[np.float32]
 DAY_MS = 86_400_000
-#: Folds of one tenant that weights are fitted on, at most; evenly spread over its time.
-FITTED_FOLDS = 120
-#: Features that a playbook keeps, the weightiest.
-KEPT_FEATURES = 24
-PIECES = 5
+#: Folds of one tenant or campaign that a forest is grown on, at most; evenly spread over its time.
+FITTED_FOLDS = 600
+#: How often a family of features is left out of a second copy of a fold, so that the forest knows telemetry without it.
+LEFT_OUT = 0.15
 #: Shares of honest tenant-days that reach a level at least once, and the risk that such a level is called.
-MEANINGS = ((0.9, 0.01), (0.5, 0.05), (0.1, 0.2), (0.03, 0.35), (0.01, 0.5), (0.003, 0.8), (0.001, 0.95))
+MEANINGS = (
+    (0.9, 0.01),
+    (0.5, 0.05),
+    (0.2, 0.1),
+    (0.1, 0.15),
+    (0.03, 0.25),
+    (0.01, 0.35),
+    (0.005, 0.42),
+    (0.002, 0.5),
+    (0.0008, 0.8),
+    (0.0003, 0.95),
+)
 MOST_RISK = 0.99
 
 
@@ -95,68 +108,45 @@ def ranges(gathered: Gathered, held: Columns) -> dict[str, Range]:
     return found
 
 
-def _ground(peers: Mapping[str, Range]) -> Ground:
-    return Ground([peers.get(feature.name) for feature in FEATURES])
+class Told(NamedTuple):
+    """What the forest is grown on, a row a fold: inputs, and which columns each half is made of."""
+
+    inputs: Inputs
+    without: Inputs
 
 
-def pieces(gathered: Gathered, peers: Mapping[str, Range]) -> Inputs:
-    """What `Weights` are multiplied with, five columns a feature: above, beyond, below, risen, fallen."""
-    ground = _ground(peers)
-    out = np.zeros((len(gathered.folds), len(FEATURES), PIECES), dtype=np.float32)
+def told(gathered: Gathered, peers: Mapping[str, Range]) -> Told:
+    """The inputs of every fold, as it was and as it would have been without some families of features."""
+    ground = Ground([peers.get(feature.name) for feature in FEATURES])
+    families = np.repeat(np.arange(len(FAMILIES)), [len(family.FEATURES) for family in FAMILIES])
+    rng = np.random.default_rng(1)
+    whole = np.empty((len(gathered.folds), len(INPUTS)), dtype=np.float32)
+    without = np.empty_like(whole)
     for row, fold in enumerate(gathered.folds):
-        away, moved = map(np.array, View(fold.values, fold.own, ground).deviations())
-        out[row] = np.column_stack(
-            [
-                np.maximum(away, 0),
-                np.maximum(away - 1, 0),
-                np.maximum(-away, 0),
-                np.maximum(moved, 0),
-                np.maximum(-moved, 0),
-            ]
-        )
-    return out.reshape(len(out), -1)
+        view = View(fold.values, fold.own, ground)
+        whole[row] = inputs_of(view, scores_of(view))
+        left_out = rng.random(len(FAMILIES)) < LEFT_OUT
+        if not left_out.any():
+            without[row] = whole[row]
+            continue
+        view = View(np.where(left_out[families], np.nan, fold.values), fold.own, ground)
+        without[row] = inputs_of(view, scores_of(view))
+    return Told(whole, without)
 
 
-def learn_playbook(inputs: Inputs, attack: npt.NDArray[np.bool_], shares: Array) -> Array:
-    """The weights of a playbook: fitted on all features, then again on the weightiest; a row a feature, five pieces each."""
-    _, weights = fit(inputs, attack, shares, ridge=0.004, rounds=150, signed=True)
-    told = (np.abs(weights) * inputs.std(axis=0)).reshape(-1, PIECES).sum(axis=1)
-    kept = np.repeat(np.isin(np.arange(len(told)), np.argsort(-told, kind="stable")[:KEPT_FEATURES]), PIECES)
-    weights[~kept] = 0.0
-    _, weights[kept] = fit(inputs[:, kept], attack, shares, ridge=0.004, rounds=150, signed=True)
-    return weights.reshape(-1, PIECES)
+def forest(said: Told, held: Columns, rows: npt.NDArray[np.bool_]) -> Trees:
+    """The forest that tells the attacks among these rows from honest folds; every tenant and campaign weighs the same."""
+    of = rows & held.fitted & (held.honest | held.attack)
+    inputs = np.vstack((said.inputs[of], said.without[of]))
+    attack, shares = np.tile(held.attack[of], 2), np.tile(held.share[of], 2)
+    weights = np.where(attack, shares / shares[attack].sum(), shares / shares[~attack].sum()) * len(attack) / 2
+    return grow(inputs, attack, weights, INPUTS)
 
 
-def playbooks(inputs: Inputs, gathered: Gathered, held: Columns, rows: npt.NDArray[np.bool_]) -> dict[str, Array]:
-    """The weights of every learned detector whose kinds occur in these rows."""
-    kinds = np.array([gathered.groups[fold.tenant].kind for fold in gathered.folds])
-    found = {}
-    for detector in DETECTORS:
-        attack = held.attack & np.isin(kinds, detector.learned_from)
-        of = rows & held.fitted & (held.honest | attack)
-        if (of & attack).any():
-            found[detector.name] = learn_playbook(inputs[of], attack[of], held.share[of])
-    return found
-
-
-def raw_scores(gathered: Gathered, peers: Mapping[str, Range]) -> Array:
-    """What every detector made by hand says of every fold; 0 for the learned ones."""
-    ground = _ground(peers)
-    views = (View(fold.values, fold.own, ground) for fold in gathered.folds)
-    return np.array([[detector.score(view) for detector in DETECTORS] for view in views])
-
-
-def learned_scores(inputs: Inputs, gathered: Gathered, held: Columns) -> Array:
-    """What the learned detectors say of every fold, with weights fitted on the other half of the sources."""
-    out = np.zeros((len(inputs), len(DETECTORS)))
-    for half in (0, 1):
-        mine = held.source % 2 == half
-        others = ~mine if (~mine).any() else mine
-        found = playbooks(inputs, gathered, held, others)
-        for at, detector in enumerate(DETECTORS):
-            if detector.name in found and mine.any():
-                out[mine, at] = inputs[mine] @ found[detector.name].ravel()
-    return out
+def log_odds(trees: Trees, inputs: Inputs) -> Array:
+    """What a forest says of each fold."""
+    asked = Forest(trees, INPUTS)
+    return np.array([asked.log_odds(row) for row in inputs.astype(np.float64)])
 
 
 def calibrations(scores: Array, held: Columns, *, established: bool) -> dict[str, Calibration]:
@@ -169,60 +159,31 @@ def calibrations(scores: Array, held: Columns, *, established: bool) -> dict[str
     }
 
 
-def levels(scores: Array, held: Columns, tables: Mapping[bool, Mapping[str, Calibration]], pace: float) -> Array:
-    """The level of each detector's evidence after each fold, as the assessor keeps it."""
-    rows = {
-        established: calibration_rows([table.get(detector.name) for detector in DETECTORS])
-        for established, table in tables.items()
-    }
-    out = np.zeros_like(scores)
-    running: dict[int, Array] = {}
-    p_values, said = np.empty(len(DETECTORS)), np.empty(len(DETECTORS))
-    for row in range(len(scores)):
-        weigh(scores[row], rows[bool(held.established[row])], p_values, said)
-        step = min(1.0, pace * held.requests[row] / FOLD_REQUESTS)
-        before = running.get(int(held.tenant[row]), np.zeros(len(DETECTORS)))
-        running[int(held.tenant[row])] = out[row] = before + step * (said - before)
+def levels(said: Array, held: Columns) -> Array:
+    """The level after each fold, as the assessor keeps it."""
+    out = np.empty(len(said))
+    running: dict[int, float] = {}
+    for row, (tenant, requests, now) in enumerate(
+        zip(held.tenant.tolist(), held.requests.tolist(), said.tolist(), strict=True)
+    ):
+        before = running.get(tenant, PRIOR)
+        running[tenant] = out[row] = before + min(1.0, PACE * requests / FOLD_REQUESTS) * (now - before)
     return out
 
 
-def fit(
-    evidences: Array | Inputs,
-    attack: npt.NDArray[np.bool_],
-    shares: Array,
-    ridge: float = 1e-3,
-    rounds: int = 500,
-    *,
-    signed: bool = False,
-) -> tuple[float, Array]:
-    """Logistic regression with weights that are never negative unless `signed`: accelerated projected gradient; (bias, weights)."""
-    balanced = shares / np.where(attack, shares[attack].sum(), shares[~attack].sum()) / 2
-    inputs: Array = np.column_stack([np.ones(len(evidences)), evidences.astype(np.float64)])
-    step = 4.0 / float(np.linalg.norm((inputs * balanced[:, None]).T @ inputs, 2) + 4 * ridge)
-    weights = ahead = np.zeros(inputs.shape[1])
-    for turn in range(rounds):
-        wrong = balanced * (1 / (1 + np.exp(-(inputs @ ahead))) - attack)
-        moved = ahead - step * (inputs.T @ wrong + ridge * np.append(0.0, ahead[1:]))
-        if not signed:
-            moved[1:] = np.maximum(moved[1:], 0.0)
-        weights, ahead = moved, moved + turn / (turn + 3) * (moved - weights)
-    return float(weights[0]), weights[1:]
-
-
-def crossed(evidences: Array, held: Columns) -> Array:
-    """The level of every fold by weights fitted on the other sources, so that what a level means is not flattered."""
-    out = np.zeros(len(evidences))
-    sources = np.unique(held.source)
-    for source in sources:
-        others = held.fitted & ((held.source != source) | (len(sources) == 1))
-        bias, weights = fit(evidences[others], held.attack[others], held.share[others])
-        mine = held.source == source
-        out[mine] = bias + evidences[mine] @ weights
+def crossed(said: Told, held: Columns) -> Array:
+    """What is said of each fold by a forest grown on the other half of the sources, so that a level's meaning is not flattered."""
+    out = np.empty(len(said.inputs))
+    for half in (0, 1):
+        mine = held.source % 2 == half
+        others = ~mine if (~mine).any() else mine
+        if mine.any():
+            out[mine] = log_odds(forest(said, held, others), said.inputs[mine])
     return out
 
 
-def meaning(level: Array, held: Columns) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """The table from level to risk: by the share of honest tenant-days that reach the level at least once."""
+def meaning(level: Array, held: Columns) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
+    """The levels that shares of honest tenant-days reach at least once, those shares, and the risks they are called."""
     honest = held.honest
     keys = held.tenant[honest] * 100_000 + held.day[honest]
     _, places = np.unique(keys, return_inverse=True)
@@ -230,47 +191,27 @@ def meaning(level: Array, held: Columns) -> tuple[tuple[float, ...], tuple[float
     np.maximum.at(highest, places, level[honest])
     found = np.quantile(highest, [1 - share for share, _ in MEANINGS])
     found = np.maximum.accumulate(found + np.arange(len(found)) * 1e-6)
-    last = found[-1] + max(1.0, found[-1] - found[-3])
-    return tuple(_short(at) for at in (*found, last)), (*(risk for _, risk in MEANINGS), MOST_RISK)
+    last = found[-1] + max(0.5, found[-1] - found[-2])
+    shares, risks = zip(*MEANINGS, strict=True)
+    return tuple(_short(at) for at in (*found, last)), (*shares, shares[-1] / 4), (*risks, MOST_RISK)
 
 
 def make_table(gathered: Gathered, version: str, command: str, date: str) -> Table:
     """The whole table from what was gathered; needs honest and attacking tenants."""
     held = columns(gathered)
     peers = ranges(gathered, held)
-    inputs = pieces(gathered, peers)
-    scores = raw_scores(gathered, peers) + learned_scores(inputs, gathered, held)
-    learned = playbooks(inputs, gathered, held, np.ones(len(inputs), dtype=bool))
-    tables = {established: calibrations(scores, held, established=established) for established in (False, True)}
-    evidences = levels(scores, held, tables, PACE)
-    bias, weights = fit(evidences[held.fitted], held.attack[held.fitted], held.share[held.fitted])
-    ends, risks = meaning(crossed(evidences, held), held)
-    card = ScoreCard(
-        bias=_short(bias),
-        pace=PACE,
-        levels=ends,
-        risks=risks,
-        weights={detector.name: _short(weight) for detector, weight in zip(DETECTORS, weights, strict=True)},
-    )
-    made = _made(gathered, held, command, date)
+    said = told(gathered, peers)
+    detectors = said.inputs[:, 2 * len(FEATURES) :].astype(np.float64)
+    ends, shares, risks = meaning(levels(crossed(said, held), held), held)
     return Table(
         version=version,
-        made=made,
+        made=_made(gathered, held, command, date),
         features=peers,
-        young=tables[False],
-        established=tables[True],
-        card=card,
-        playbooks={name: _weights(found) for name, found in learned.items()},
+        young=calibrations(detectors, held, established=False),
+        established=calibrations(detectors, held, established=True),
+        trees=forest(said, held, np.ones(len(said.inputs), dtype=bool)),
+        card=ScoreCard(prior=PRIOR, pace=PACE, levels=ends, shares=shares, risks=risks),
     )
-
-
-def _weights(found: Array) -> dict[str, Weights]:
-    """The features that count in a playbook, with their weights."""
-    return {
-        feature.name: Weights(*(_short(weight) for weight in row))
-        for feature, row in zip(FEATURES, found, strict=True)
-        if row.any()
-    }
 
 
 def _made(gathered: Gathered, held: Columns, command: str, date: str) -> Made:
@@ -283,7 +224,7 @@ def _made(gathered: Gathered, held: Columns, command: str, date: str) -> Made:
         honest_tenants=len(honest),
         honest_tenant_days=days,
         attacking_tenants=len(gathered.groups) - len(honest),
-        note="learned detectors are calibrated with weights fitted on the other half of the sources, levels on all others",
+        note="what a level means was measured on each half of the sources with a forest grown on the other half",
     )
 
 

@@ -34,8 +34,6 @@ PROBABILITIES = (
     0.001,
 )
 LEAST = 1e-5
-#: What one fold of one detector can say at most (-log10 p).
-MOST_EVIDENCE = 3.0
 LOGARITHMS = np.log(np.array(PROBABILITIES))
 # Where the upper tail begins, in the tables.
 _TAIL = PROBABILITIES.index(0.05)
@@ -91,8 +89,7 @@ def _beyond(scores: Any, score: float) -> float:
 
 
 @compiled
-def weigh(scores: Floats, tables: Floats, p_values: Floats, evidences: Floats) -> None:
-    """Write the p-value of each score, and what it says against innocence: 0 for 1, 3 for 0.001 and less (-log10 p)."""
+def p_values(scores: Floats, rows: Floats, out: Floats) -> None:
+    """Write the p-value of each score by its row."""
     for at in range(len(scores)):
-        p_values[at] = p_value(tables[at], scores[at])
-        evidences[at] = min(MOST_EVIDENCE, max(0.0, -np.log10(p_values[at])))
+        out[at] = p_value(rows[at], scores[at])

@@ -13,6 +13,7 @@ class Config(Struct, frozen=True, kw_only=True):
     `skew_ms` ahead of its partition's clock is no event; one more than `lateness_ms` behind its tenant's clock is counted,
     not judged. A fold is judged every `fold_requests` requests and at the end of a window. A finding opens at `risk_medium`,
     is told again when its severity rises or after `update_ms`, and closes `quiet_ms` after the last suspect request.
+    Campaigns are searched for every `epoch_ms`.
     """
 
     window_ms: int = HOUR_MS
@@ -26,6 +27,7 @@ class Config(Struct, frozen=True, kw_only=True):
     risk_critical: float = 0.95
     update_ms: int = 6 * HOUR_MS
     quiet_ms: int = 12 * HOUR_MS
+    epoch_ms: int = HOUR_MS
 
     def window_start(self, ts_ms: int) -> int:
         """The start of the window that a time lies in."""

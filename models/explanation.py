@@ -2,42 +2,51 @@
 
 from collections.abc import Mapping
 
-from msgspec import structs
-
 from schemas.finding import Reason
 
-from .detectors import DETECTORS, Detector, View
+from .detectors import DETECTORS, View
 from .features import FEATURES, INDEX
+from .forest import Forest
+from .inputs import inputs_of, scores_of
 
 MOST_REASONS = 5
 #: Own expectations are told once they rest on so many folds.
 TOLD_FOLDS = 4
+#: A feature without which the fold would say as much as with it, in log-odds, is no reason.
+LEAST_LOG_ODDS = 0.01
+#: Named where no detector reads a feature.
+FOREST = "forest"
 
 
-def explain(
-    view: View, p_values: Mapping[str, float], weights: Mapping[str, float], evidences: Mapping[str, float]
-) -> tuple[Reason, ...]:
-    """The reasons for a judgement, the strongest first, five at most; contributions are shares of all evidence.
+def explain(view: View, forest: Forest, p_values: Mapping[str, float]) -> tuple[Reason, ...]:
+    """The reasons for a judgement, the strongest first, five at most.
 
-    A feature that several detectors point to is one reason, with the sum of their shares and the strongest one's name.
+    A feature's weight is how far the log-odds of the fold fall when the events do not carry it, all else equal; its
+    contribution is the share of that in the sum over the features that speak against the tenant. Costs 2 ms.
     """
-    told: dict[str, Reason] = {}
-    for detector, share in _shares(weights, evidences):
-        name = detector.explained_by(view)
-        if name is None:
-            continue
-        held = told.get(name)
-        if held is None:
-            told[name] = _reason(detector, name, share, view, p_values[detector.name])
-        else:
-            told[name] = structs.replace(held, contribution=held.contribution + share)
-    return tuple(sorted(told.values(), key=lambda reason: -reason.contribution)[:MOST_REASONS])
+    said = _log_odds(view, forest)
+    falls = {
+        feature.name: said - _log_odds(view.without(feature.name), forest)
+        for feature in FEATURES
+        if view.has(feature.name)
+    }
+    speaking = {name: fall for name, fall in falls.items() if fall >= LEAST_LOG_ODDS}
+    total = sum(speaking.values())
+    strongest = sorted(speaking, key=lambda name: (-speaking[name], name))[:MOST_REASONS]
+    return tuple(_reason(name, speaking[name] / total, speaking[name], view, p_values) for name in strongest)
 
 
-def _reason(detector: Detector, name: str, share: float, view: View, p_value: float) -> Reason:
+def _log_odds(view: View, forest: Forest) -> float:
+    return forest.log_odds(inputs_of(view, scores_of(view)))
+
+
+def _reason(name: str, share: float, fall: float, view: View, p_values: Mapping[str, float]) -> Reason:
     peers = view.range(name)
+    p_value, detector = min(
+        ((p_values[each.name], each.name) for each in DETECTORS if name in each.features), default=(1.0, FOREST)
+    )
     return Reason(
-        detector=detector.name,
+        detector=detector,
         feature=name,
         unit=FEATURES[INDEX[name]].unit,
         observed=view.value(name),
@@ -46,12 +55,5 @@ def _reason(detector: Detector, name: str, share: float, view: View, p_value: fl
         peers_high=peers.high,
         p_value=p_value,
         contribution=share,
+        log_odds=round(fall, 6),
     )
-
-
-def _shares(weights: Mapping[str, float], evidences: Mapping[str, float]) -> list[tuple[Detector, float]]:
-    """The detectors that speak against the tenant and their shares of all that is said, the strongest first."""
-    said = [(detector, weights.get(detector.name, 0.0) * evidences.get(detector.name, 0.0)) for detector in DETECTORS]
-    total = sum(weighed for _, weighed in said)
-    spoken = [(detector, weighed / total) for detector, weighed in said if weighed > 0]
-    return sorted(spoken, key=lambda each: (-each[1], each[0].name))

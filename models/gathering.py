@@ -12,11 +12,14 @@ from schemas.event import Event
 from .assessor import ESTABLISHED_FOLDS, Assessor
 from .config import Config
 from .detectors import Own
+from .forest import NO_TREES
 from .hashing import Hasher
 from .references import Made, References, Table
 from .risk import ScoreCard
 
-PACE = 0.1
+#: The level of a tenant never seen, in log-odds, and how fast it follows.
+PRIOR = -3.0
+PACE = 0.3
 
 
 class Label(Struct, frozen=True):
@@ -52,9 +55,11 @@ class Group(NamedTuple):
 
 def blank() -> References:
     """References that know nothing: every p-value is 1, every risk 0."""
-    card = ScoreCard(bias=0.0, pace=PACE, weights={}, levels=(0.0,), risks=(0.0,))
+    card = ScoreCard(prior=0.0, pace=PACE, levels=(0.0,), shares=(1.0,), risks=(0.0,))
     made = Made("", "", 0, 0, 0.0, 0)
-    return References(Table(version="blank", made=made, features={}, young={}, established={}, card=card))
+    return References(
+        Table(version="blank", made=made, features={}, young={}, established={}, trees=NO_TREES, card=card)
+    )
 
 
 class Gathered:

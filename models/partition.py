@@ -5,14 +5,17 @@ from collections.abc import Iterable
 from heapq import heappop, heappush
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from schemas.errors import BadRecord, ForeignState
 from schemas.event import Event
 from schemas.finding import Finding
 from schemas.partitioner import partition_of
 from schemas.rows import TenantWindow
+from schemas.signal import Message, Watermark
 
 from .clock import RobustClock
+from .epochs import Epochs
 from .mind import Mind
 from .snapshot import FORM, PartitionState, TenantState, first_version, pack, unpack_tenant
 from .tenant import Fate, Tenant
@@ -80,10 +83,13 @@ class Partition:
         self._closing: list[tuple[int, Unit]] = []
         self._rows: list[TenantWindow] = []
         self._bytes = self._generation = 0
+        self._epochs = Epochs(mind.config.epoch_ms)
         self.position = -1
         self.totals = Totals()
         self.findings: list[tuple[int, Finding]] = []
         self.dead: list[DeadLetter] = []
+        #: For the search for campaigns, in order; whoever passes them on takes them out.
+        self.messages: list[Message] = []
 
     def apply(self, offset: int, event: Event | BadRecord) -> None:
         """Account for one record: judge an event, make a dead letter of anything else; one accounted for before is skipped.
@@ -126,6 +132,7 @@ class Partition:
                 )
             self.position, self._generation = mark.position, mark.generation
             self._clock = RobustClock(mark.times_ms)
+            self._epochs = Epochs(self._mind.config.epoch_ms, mark.watermark_ms)
             self.totals.dead_letters = Counter(mark.dead_letters)
         for packed in states:
             self._restore_tenant(packed, unpack_tenant(packed))
@@ -155,6 +162,11 @@ class Partition:
         return len(self._changed)
 
     @property
+    def watermark_ms(self) -> int:
+        """The last epoch that the partition has passed; -1 before the first."""
+        return self._epochs.watermark_ms
+
+    @property
     def time_ms(self) -> int | None:
         """The partition's clock, in event time."""
         return self._clock.time_ms
@@ -169,6 +181,9 @@ class Partition:
         # The Closes that were due before this record: by the clock as it was then.
         if self._closing and not future and self._clock.has_passed(self._closing[0][0]):
             self._close_quiet(offset)
+        if self._clock.has_passed(self._epochs.due_ms):
+            self._epochs.go_on(self._clock.time_ms or 0)
+            self.messages.append(Watermark(self.index, self._epochs.watermark_ms))
         self._clock.see(event.ts)
         if future:
             self._refuse(offset, BadRecord("future", "too far ahead of the partition's clock"))
@@ -183,6 +198,12 @@ class Partition:
             return
         self._apply(offset, event, unit, tenant)
 
+    def _pass_on(self, tenant: Tenant) -> None:
+        """Take over what a tenant tells the search for campaigns."""
+        for signal in tenant.signals:
+            self.messages.append(replace(signal, partition=self.index, epoch_ms=self._epochs.counts_ms(signal)))
+        tenant.signals.clear()
+
     def _apply(self, offset: int, event: Event, unit: Unit, tenant: Tenant) -> None:
         found: list[Finding] = []
         gone: list[Window] = []
@@ -193,6 +214,8 @@ class Partition:
             return
         self.totals.applied += 1
         self.totals.late += fate is Fate.LATE
+        if tenant.signals:
+            self._pass_on(tenant)
         if gone:
             self._rows += [tenant.row(window, self.index) for window in gone]
         if found:
@@ -214,6 +237,7 @@ class Partition:
             if closes_ms is not None and closes_ms <= now_ms:
                 found: list[Finding] = []
                 tenant.settle(now_ms, self.version_of(offset), found)
+                self._pass_on(tenant)
                 self._changed[unit] = None
                 self.findings += [(offset, finding) for finding in found]
             self._expect_close(unit, tenant)
@@ -250,6 +274,7 @@ class Partition:
             generation=self._generation,
             times_ms=self._clock.times_ms,
             dead_letters=dict(self.totals.dead_letters),
+            watermark_ms=self._epochs.watermark_ms,
         )
 
     def _restore_tenant(self, packed: bytes, state: TenantState) -> None:

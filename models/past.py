@@ -19,7 +19,8 @@ CONVERSATIONS = 10
 #: All that is remembered of a (tenant, subject) beside its baselines, 1 KB. Hashes have 32 bits, 0 is an empty place.
 #: Recent, suspect or not: `hours` holds the requests of the last 24 clock hours, ending with the hour `hour` since the
 #: epoch; the heavy heads and tails of the last few hundred prompts (`*_mass` prompts, the heaviest 16 held); topics; the
-#: last ten conversations; where it calls from and who pays, the newest at the end. Known, learned from folds that were not suspect: the values used last, the newest at the end.
+#: last ten conversations; where it calls from and who pays, the newest at the end. Known, learned from folds that were
+#: not suspect: the values used last, the newest at the end.
 PAST = np.dtype(
     [
         ("last_ms", "<i8"),

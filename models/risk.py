@@ -1,7 +1,7 @@
-"""From p-values to a risk: a score card with weights that are never negative, its level over time, and what a level means."""
+"""From what each fold says to a risk: a level over time, and what a level means among honest tenants."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from math import exp, log
 
 from msgspec import Struct
 
@@ -9,34 +9,35 @@ FOLD_REQUESTS = 16
 
 
 class ScoreCard(Struct, frozen=True):
-    """Weights by detector, the level's pace, and the table from level to risk; numbers only.
+    """The level's pace and the table of what a level means; numbers only.
 
-    The evidence of each detector has an exponentially weighted level: a fold of 16 requests moves it by `pace`, a
-    smaller one by less. The level of the tenant is `bias` plus their weighted sum. Evidence within a tenant is not
-    independent, so levels are not added up over time. `levels` and `risks` are the ends of straight pieces; risk is 0
-    below the first.
+    A tenant begins at the level `prior`; a fold of 16 requests moves it by the share `pace` towards the log-odds of that fold,
+    a smaller one by less. Evidence within a tenant is not independent, so it is not added up over time. `shares` are those of
+    honest tenant-days on which the level reaches `levels[i]` at least once, falling; `risks` is what that is called, rising.
     """
 
-    bias: float
+    prior: float
     pace: float
-    weights: dict[str, float]
     levels: tuple[float, ...]
+    shares: tuple[float, ...]
     risks: tuple[float, ...]
 
     def step(self, requests: int) -> float:
         """The share that a fold of so many requests has in the new level."""
         return min(1.0, self.pace * requests / FOLD_REQUESTS)
 
-    def level(self, evidences: Mapping[str, float]) -> float:
-        """The level of a tenant; never falls when a detector's evidence rises."""
-        return self.bias + sum([weight * evidences.get(name, 0.0) for name, weight in self.weights.items()])
-
     def risk(self, level: float) -> float:
         """The risk in [0, 1) that a level stands for; never falls when the level rises."""
+        return self._between(level, self.risks)
+
+    def honest_share(self, level: float) -> float:
+        """The share of honest tenant-days that reach a level at least once, in (0, 1]; never rises with the level."""
+        return exp(self._between(level, tuple(map(log, self.shares))))
+
+    def _between(self, level: float, values: tuple[float, ...]) -> float:
+        """The value at a level, in straight pieces; flat beyond both ends."""
         at = bisect_right(self.levels, level)
-        if at == 0:
-            return self.risks[0]
-        if at == len(self.levels):
-            return self.risks[-1]
+        if at in {0, len(self.levels)}:
+            return values[max(at - 1, 0)]
         part = (level - self.levels[at - 1]) / (self.levels[at] - self.levels[at - 1])
-        return self.risks[at - 1] + part * (self.risks[at] - self.risks[at - 1])
+        return values[at - 1] + part * (values[at] - values[at - 1])

@@ -10,14 +10,15 @@ from schemas.errors import ForeignState
 from .case import Case
 from .window import Window
 
-FORM = 1
+FORM = 2
 
 
 class TenantState(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A tenant at rest.
 
     `position` is the last offset of (`topic_id`, partition) that is accounted for in it, `ids` the packed hashes of its last
-    events, keyed by `key_id`; `fold_*` are the requests since the last judgement; `assessor` is packed by its own class.
+    events, keyed by `key_id`; `fold_*` are the requests since the last judgement; `assessor` is packed by its own class. `folds` counts
+    judgements, `first_ms` and `output_tokens` count since its first request; `told_*` is its last signal.
     """
 
     form: int
@@ -39,13 +40,19 @@ class TenantState(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     cases: int
     case: Case | None
     assessor: bytes
+    folds: int = 0
+    first_ms: int = -1
+    output_tokens: int = 0
+    told_ms: int = -1
+    told_p_value: float = 1.0
 
 
 class PartitionState(Struct, frozen=True, kw_only=True, array_like=True):
     """The mark that ends a checkpoint pass: every tenant's state up to `position` is durable before it.
 
-    `times_ms` is the partition's clock; `dead_letters` counts by reason. `generation` counts how often the state was re-homed: versions
-    of rows are `first_version(generation)` and the offset, so that they rise although the offsets of a new topic begin at 0 again.
+    `times_ms` is the partition's clock, `watermark_ms` the last epoch it has passed; `dead_letters` counts by reason.
+    `generation` counts how often the state was re-homed: versions of rows are `first_version(generation)` and the offset, so
+    that they rise although the offsets of a new topic begin at 0 again.
     """
 
     form: int
@@ -56,6 +63,7 @@ class PartitionState(Struct, frozen=True, kw_only=True, array_like=True):
     generation: int
     times_ms: tuple[int, ...]
     dead_letters: dict[str, int]
+    watermark_ms: int = -1
 
 
 def first_version(generation: int) -> int:

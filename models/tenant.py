@@ -5,6 +5,7 @@ from enum import Enum
 from schemas.event import NO_USAGE, Event
 from schemas.finding import Finding, Severity
 from schemas.rows import TenantWindow
+from schemas.signal import Signal
 
 from .case import Case, severity_of
 from .look import Look, look_aside
@@ -12,6 +13,9 @@ from .mind import Mind
 from .recent import RecentIds
 from .snapshot import FORM, TenantState, pack
 from .window import Origin, Window
+
+#: A tenant tells of itself again when its p-value has fallen by a fifth, or after an hour.
+TOLD_AGAIN_BELOW, TOLD_AGAIN_MS = 0.8, 3_600_000
 
 
 class Fate(Enum):
@@ -40,15 +44,21 @@ class Tenant:
         "cases",
         "clock_ms",
         "duplicates",
+        "first_ms",
         "fold_first_ms",
         "fold_model",
         "fold_output_tokens",
         "fold_requests",
+        "folds",
         "late",
+        "output_tokens",
         "position",
         "recent",
+        "signals",
         "subject",
         "tenant",
+        "told_ms",
+        "told_p_value",
         "windows",
     )
 
@@ -60,12 +70,17 @@ class Tenant:
         same_key = state is not None and state.key_id == mind.hasher.key_id
         ids = state.ids if state is not None and same_key else b""
         self.recent = RecentIds(mind.config.remembered_ids, ids)
+        #: What it tells the search for campaigns: whoever takes them out sets the epoch.
+        self.signals: list[Signal] = []
         if state is None:
             self.position = self.clock_ms = -1
             self.applied = self.duplicates = self.late = self.cases = 0
             self.windows: dict[int, Window] = {}
             self.fold_requests = self.fold_first_ms = self.fold_output_tokens = 0
             self.fold_model = ""
+            self.folds = self.output_tokens = 0
+            self.first_ms = self.told_ms = -1
+            self.told_p_value = 1.0
             self.case: Case | None = None
             self.assessor = mind.assessor()
             return
@@ -74,6 +89,8 @@ class Tenant:
         self.windows = {window.start_ms: window for window in state.windows}
         self.fold_requests, self.fold_first_ms = state.fold_requests, state.fold_first_ms
         self.fold_output_tokens, self.fold_model, self.case = state.fold_output_tokens, state.fold_model, state.case
+        self.folds, self.output_tokens, self.first_ms = state.folds, state.output_tokens, state.first_ms
+        self.told_ms, self.told_p_value = state.told_ms, state.told_p_value
         self.assessor = mind.awaken(state.assessor)
 
     def apply(self, offset: int, version: int, event: Event, findings: list[Finding], gone: list[Window]) -> Fate:
@@ -153,6 +170,11 @@ class Tenant:
                 cases=self.cases,
                 case=self.case,
                 assessor=self.assessor.pack(),
+                folds=self.folds,
+                first_ms=self.first_ms,
+                output_tokens=self.output_tokens,
+                told_ms=self.told_ms,
+                told_p_value=self.told_p_value,
             )
         )
 
@@ -206,8 +228,11 @@ class Tenant:
         tokens = (event.usage or NO_USAGE).output_tokens or 0
         if not self.fold_requests:
             self.fold_first_ms = self.clock_ms
+            if self.first_ms < 0:
+                self.first_ms = self.clock_ms
         self.fold_requests += 1
         self.fold_output_tokens += tokens
+        self.output_tokens += tokens
         self.fold_model = event.model
         if self.case is not None:
             self.case.requests += 1
@@ -218,6 +243,8 @@ class Tenant:
         """Judge the fold that is waiting, then learn from it unless it, or the open case, holds learning back."""
         config, assessor = self._mind.config, self.assessor
         verdict = assessor.assess()
+        self.folds += 1
+        self._signal(verdict.p_value)
         severity = severity_of(verdict.risk, config)
         suspect = severity >= Severity.MEDIUM
         window = self._window_at(self.clock_ms)
@@ -230,6 +257,28 @@ class Tenant:
             assessor.learn()
         self.fold_requests = self.fold_output_tokens = 0
         self._due_ms = 0  # a case may have been opened
+
+    def _signal(self, p_value: float) -> None:
+        """Tell the search for campaigns of the tenant, unless it was told lately and little has changed."""
+        now_ms = self.clock_ms
+        if 0 <= self.told_ms > now_ms - TOLD_AGAIN_MS and p_value > TOLD_AGAIN_BELOW * self.told_p_value:
+            return
+        self.told_ms, self.told_p_value = now_ms, p_value
+        self.signals.append(
+            Signal(
+                self.tenant,
+                self.subject,
+                -1,
+                self.folds,
+                -1,
+                now_ms,
+                self.first_ms,
+                self.applied,
+                self.output_tokens,
+                p_value,
+                *self.assessor.signature(),
+            )
+        )
 
     def _suspect(self, risk: float, confidence: float, severity: Severity, findings: list[Finding]) -> None:
         case, mind = self.case, self._mind

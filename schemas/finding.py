@@ -32,8 +32,9 @@ class Reason(Struct, frozen=True, kw_only=True, gc=False):
 
     `observed` against `own_expected` (the tenant's own baseline, null while it has none) and the range in which most
     honest tenants lie (`peers_low`, `peers_high`: 5th and 95th percentile of the shipped reference), all in `unit`.
-    `p_value` is the calibrated probability of so odd a value at an honest tenant; `contribution` is this reason's share of
-    the evidence, in [0, 1].
+    `p_value` is how often an honest tenant is as odd to `detector`, the most surprised of those that read the feature. `log_odds` is
+    how far the log-odds of the fold would fall if the events did not carry the feature; `contribution` is the share of
+    that in all that speaks against the tenant, in [0, 1].
     """
 
     detector: str
@@ -45,6 +46,7 @@ class Reason(Struct, frozen=True, kw_only=True, gc=False):
     peers_high: float
     p_value: float
     contribution: float
+    log_odds: float = 0.0
 
 
 class Finding(Struct, frozen=True, kw_only=True, gc=False):

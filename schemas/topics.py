@@ -7,12 +7,13 @@ DAY_MS = 24 * HOUR_MS
 
 
 class Topic(Struct, frozen=True, kw_only=True):
-    """A topic's settings; `keyed_like_requests` topics have as many partitions as the requests topic."""
+    """A topic's settings; `keyed_like_requests` topics have as many partitions as the requests topic, `single` ones have one."""
 
     role: str
     purpose: str
     keyed_like_requests: bool
     settings: dict[str, str]
+    single: bool = False
 
 
 TOPICS = (
@@ -42,6 +43,13 @@ TOPICS = (
             "min.cleanable.dirty.ratio": "0.2",
             "max.message.bytes": "2097152",
         },
+    ),
+    Topic(
+        role="signals",
+        purpose="what tenants tell the search for campaigns, with the watermarks of their partitions",
+        keyed_like_requests=False,
+        settings={"retention.ms": str(3 * DAY_MS)},
+        single=True,
     ),
     Topic(
         role="rows",

@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
+from models.campaigns.config import CampaignConfig
+from models.campaigns.correlator import Correlator
 from models.mind import Mind
 from models.partition import Partition
+from schemas.campaign import CampaignFinding
 from schemas.codec import read_event
 from schemas.event import Event
 from schemas.finding import Activity, Finding
@@ -16,7 +19,7 @@ from schemas.rows import TenantWindow
 class BacktestResult(Struct, frozen=True, kw_only=True):
     """What became of the records; `events_in` = `events_applied` + `duplicates` + `dead_letters`.
 
-    `findings` counts findings, `alerts` their lines.
+    `findings` counts findings of tenants, `campaigns` those of campaigns, `alerts` the lines of both.
     """
 
     events_in: int
@@ -25,6 +28,7 @@ class BacktestResult(Struct, frozen=True, kw_only=True):
     dead_letters: int
     late_events: int
     findings: int
+    campaigns: int
     alerts: int
     tenants: int
     feature_rows: int
@@ -34,15 +38,17 @@ class Backtest:
     """Feeds records in their order through the topic's own partitioner to one judgement a partition.
 
     Each simulated partition sees the sequence a worker would see, so the findings of tenants are those of the stream, line for line.
-    They are handed to `on_finding` as they arise: those of the first half of a file are the first part of those of the whole.
+    They are handed to `on_finding` as they arise: those of the first half of a file are the first part of those of the whole. Campaigns are
+    searched for among the signals of all partitions, at the epochs that all of them have passed.
     """
 
-    def __init__(self, mind: Mind, partitions: int, on_finding: Callable[[Finding], None]) -> None:
+    def __init__(self, mind: Mind, partitions: int, on_finding: Callable[[Finding | CampaignFinding], None]) -> None:
         self._partitions = [Partition(mind, index, partitions, most_awake=1_000_000) for index in range(partitions)]
         self._offsets = [0] * partitions
         self._home: dict[str, int] = {}
         self._on_finding = on_finding
-        self._findings = self._alerts = 0
+        self._correlator = Correlator(CampaignConfig(epoch_ms=mind.config.epoch_ms), mind.versions)
+        self._findings = self._campaigns = self._alerts = 0
 
     def feed(self, record: bytes) -> None:
         """Judge one record; one that is no event is counted as a dead letter, on partition 0."""
@@ -57,6 +63,8 @@ class Backtest:
                 self._findings += finding.activity is Activity.CREATE
                 self._on_finding(finding)
             partition.findings.clear()
+        if partition.messages:
+            self._correlate(partition)
 
     def rows(self) -> list[TenantWindow]:
         """Every window that changed since the last call, by partition."""
@@ -72,10 +80,22 @@ class Backtest:
             dead_letters=sum(total.dead_letters.total() for total in totals),
             late_events=sum(total.late for total in totals),
             findings=self._findings,
+            campaigns=self._campaigns,
             alerts=self._alerts,
             tenants=sum(partition.tenants for partition in self._partitions),
             feature_rows=feature_rows,
         )
+
+    def _correlate(self, partition: Partition) -> None:
+        correlator = self._correlator
+        for message in partition.messages:
+            correlator.take(message)
+        partition.messages.clear()
+        for campaign in correlator.findings:
+            self._alerts += 1
+            self._campaigns += campaign.activity is Activity.CREATE
+            self._on_finding(campaign)
+        correlator.findings.clear()
 
     def _home_of(self, tenant: str) -> int:
         home = self._home.get(tenant)

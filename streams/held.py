@@ -5,6 +5,7 @@ from collections import deque
 from typing import Any
 
 from models.partition import Partition
+from schemas.signal import Message, Watermark
 from streams.deadletter import DeadLetterLimit
 from streams.publisher import Sent
 
@@ -27,11 +28,27 @@ class HeldPartition:
         self.waiting: deque[Any] = deque()
         self.outstanding: list[Sent] = []
         self.durable = -1
+        self.idle_at: int | None = None
         self.broken = False
         self.tail_is_over = self.skipping = False
         self.checked_at = now
         self.checkpointing: asyncio.Task[None] | None = None
         self.restoring: asyncio.Task[None] | None = None
+
+    def messages(self, end: int | None) -> list[Message]:
+        """What the search for campaigns is to be told now; `end` is the end of the log.
+
+        A partition that has nothing to read since the last time says so once, so that nobody waits for it, and says when that is over.
+        """
+        judge = self.judge
+        told, judge.messages = judge.messages, []
+        if self.idle_at is not None and self.idle_at != judge.position:
+            told.insert(0, Watermark(judge.index, judge.watermark_ms))
+            self.idle_at = None
+        elif self.idle_at is None and judge.position == self.durable and end is not None and end <= judge.position + 1:
+            told.append(Watermark(judge.index, judge.watermark_ms, idle=True))
+            self.idle_at = judge.position
+        return told
 
     def progressed(self, yes: bool) -> None:  # noqa: FBT001 - the one thing it is told
         """Note whether a batch brought anything new; after the tail of a restart one that does not is an alarm."""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from msgspec.structs import replace
+
 from models.mind import Mind
 from models.partition import Partition, Totals
 from schemas.codec import read_event
@@ -215,7 +217,7 @@ class Pipeline:
             held.outstanding = [sent for sent in held.outstanding if not sent.done() or sent.exception() is not None]
 
     async def _checkpoint(self, held: HeldPartition) -> None:
-        """Make durable what is applied: rows and alerts first, then the tenants, then the mark; then acknowledge."""
+        """Make durable what is applied: alerts, signals and rows first, then the tenants, then the mark; then acknowledge."""
         async with held.passing:
             if held.broken:
                 return
@@ -227,9 +229,12 @@ class Pipeline:
         async with held.lock:
             waiting, held.waiting = held.waiting, deque()
             outstanding, held.outstanding = held.outstanding, []
+            messages = held.messages(self._offsets(held.judge.index).end)
             with self._telemetry.stage("checkpoint"):
                 checkpoint = held.judge.checkpoint() if held.judge.position != held.durable else None
         await asyncio.gather(*outstanding)
+        if messages:
+            await self._publisher.messages(messages)
         if checkpoint is not None:
             await self._publisher.rows(held.judge.index, checkpoint.rows)
             size = await self._checkpoints.write(held.judge.index, checkpoint)
@@ -283,14 +288,7 @@ def _fuse(held: HeldPartition) -> Iterator[None]:
 
 
 def _copy(totals: Totals) -> Totals:
-    return Totals(
-        applied=totals.applied,
-        duplicates=totals.duplicates,
-        late=totals.late,
-        dead_letters=totals.dead_letters.copy(),
-        misplaced=totals.misplaced,
-        replayed=totals.replayed,
-    )
+    return replace(totals, dead_letters=totals.dead_letters.copy())
 
 
 def _raise_of(task: "asyncio.Task[None] | None") -> None:

@@ -8,6 +8,7 @@ from models.partition import DeadLetter
 from schemas import ocsf
 from schemas.finding import Finding
 from schemas.rows import FindingRow, Row, TenantWindow, encode_row
+from schemas.signal import Message, Signal, encode_message
 from streams.batches import BatchSender
 from streams.deadletter import dead_letter_headers
 from streams.settings import TopicSettings
@@ -41,6 +42,12 @@ class Publisher:
         await self._batches.send(self._topics.rows, partition, ((_row_key(row), encode_row(row)) for row in rows))
         self._telemetry.rows_published.inc(len(rows))
 
+    async def messages(self, messages: list[Message]) -> None:
+        """What a partition tells the search for campaigns, in order; returns when Kafka has accepted it."""
+        await self._batches.send(
+            self._topics.signals, 0, ((_message_key(one), encode_message(one)) for one in messages)
+        )
+
     async def _send(
         self, topic: str, key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]
     ) -> Sent:
@@ -50,3 +57,7 @@ class Publisher:
 
 def _row_key(row: Row) -> bytes:
     return (row.tenant if isinstance(row, TenantWindow) else row.finding.tenant).encode()
+
+
+def _message_key(message: Message) -> bytes:
+    return message.tenant.encode() if isinstance(message, Signal) else str(message.partition).encode()

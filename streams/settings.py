@@ -46,6 +46,7 @@ class TopicSettings(Piece):
     rows: str = Field("distillwatch.rows", description="rows on their way to ClickHouse")
     rows_dead: str = Field("distillwatch.rows.dead", description="rows that could not be read")
     checkpoints: str = Field("distillwatch.checkpoints", description="state of each tenant (compacted)")
+    signals: str = Field("distillwatch.signals", description="what tenants tell the search for campaigns")
     partitions: int = Field(8, ge=1, le=4096, description="partitions of the requests topic when it is created")
     replication_factor: int = Field(
         1, ge=1, le=9, description="copies of each topic when it is created; 3 in production"

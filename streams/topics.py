@@ -129,7 +129,11 @@ def _create(client: KafkaAdminClient, topic: Topic, names: TopicSettings, partit
     """Create one topic; its name, or None when somebody else has just done it."""
     name = name_of(topic.role, names)
     options = {
-        "num_partitions": partitions if topic.keyed_like_requests else min(partitions, SMALL_PARTITIONS),
+        "num_partitions": 1
+        if topic.single
+        else partitions
+        if topic.keyed_like_requests
+        else min(partitions, SMALL_PARTITIONS),
         "replication_factor": names.replication_factor,
         "configs": topic.settings,
     }

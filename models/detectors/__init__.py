@@ -3,16 +3,16 @@
 A newcomer adds one module here that defines `DETECTOR`, a `Detector`: a name, the features it reads, and `score(view)`,
 where `view.peers(feature)` is the distance from honest tenants and `view.change(feature)` the distance from the
 tenant's own past, both towards suspicion, both 0 where a feature is missing. The contract tests run over it at once. It
-is scored and shown from the first day, and carries weight 0 in the risk until `distillwatch calibrate` has given it a
-place in the references: a table from its scores to p-values, and a weight. State does not depend on the set of
-detectors: the evidence of one that is gone is dropped, that of a new one starts at nothing.
+is scored from the first day, and neither shown nor heard until `distillwatch calibrate` has given it a place in the
+references: a table from its scores to p-values, and nodes of the forest that ask for it. State does not depend on the set of
+detectors.
 """
 
 from importlib import import_module
 from pkgutil import iter_modules
 
 from .detector import Detector
-from .ground import Ground, Playbook, Range, Weights, rows_of
+from .ground import Ground, Range
 from .view import Own, View
 
 
@@ -25,4 +25,4 @@ def _found() -> tuple[Detector, ...]:
 #: Every detector, by name.
 DETECTORS: tuple[Detector, ...] = _found()
 
-__all__ = ["DETECTORS", "Detector", "Ground", "Own", "Playbook", "Range", "View", "Weights", "rows_of"]
+__all__ = ["DETECTORS", "Detector", "Ground", "Own", "Range", "View"]

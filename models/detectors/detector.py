@@ -13,8 +13,6 @@ class Detector(Struct, frozen=True, kw_only=True):
     `score` is pure, finite, higher when odder, and may not fall when a feature in `rises` moves towards suspicion; its
     scale is its own, for calibration turns it into a p-value. `features` are all that it reads. `cost_us` is CPU a
     fold.
-
-    `learned_from` names the kinds of campaign that `distillwatch calibrate` fits its weights on; empty for one by hand.
     """
 
     name: str
@@ -23,11 +21,8 @@ class Detector(Struct, frozen=True, kw_only=True):
     rises: tuple[str, ...]
     cost_us: float
     score: Callable[[View], float]
-    learned_from: tuple[str, ...] = ()
 
     def explained_by(self, view: View) -> str | None:
         """The feature that moved it most; None when all it reads is missing."""
-        if self.learned_from:
-            return view.likest(self.name)
         known = [name for name in self.features if view.has(name)]
         return max(known, key=view.oddness) if known else None

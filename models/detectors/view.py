@@ -34,22 +34,22 @@ class View:
     three folds; `own` is what the tenant is used to, as of now. Costs 5 us to make, 0.1 us a question.
     """
 
-    __slots__ = ("_away", "_change", "_ground", "_likenesses", "_moved", "_peers", "own", "values")
+    __slots__ = ("_change", "_ground", "_peers", "deviations", "own", "values")
 
     def __init__(self, values: Floats, own: Own, ground: Ground) -> None:
         self.own, self._ground = own, ground
-        deviations = np.empty((4, len(FEATURES)))
-        likenesses = np.empty(len(ground.weights))
-        _compare(values, *own, ground.scales, deviations)
-        _liken(deviations, ground.weights, likenesses)
+        distances = np.empty((4, len(FEATURES)))
+        _compare(values, *own, ground.scales, distances)
+        #: Signed distances of all features from the peers' medians, then of all from the own means; NaN where unknown.
+        self.deviations: Floats = distances[:2].ravel()
         self.values: list[float] = values.tolist()
-        self._likenesses: list[float] = likenesses.tolist()
-        self._away, self._moved, self._peers, self._change = deviations.tolist()
+        towards: list[list[float]] = distances[2:].tolist()
+        self._peers, self._change = towards
 
     def has(self, name: str) -> bool:
         """Whether the feature is known in this fold."""
         value = self.values[INDEX[name]]
-        return value == value  # noqa: PLR0124 - not NaN
+        return bool(value == value)  # noqa: PLR0124 - not NaN
 
     def value(self, name: str, default: float = 0.0) -> float:
         """The feature itself, in its unit; `default` where it is missing."""
@@ -72,24 +72,11 @@ class View:
         """
         return self._change[INDEX[name]]
 
-    def deviations(self) -> tuple[list[float], list[float]]:
-        """The signed distances of all features from the peers' medians, and from the own means; 0 where unknown."""
-        return self._away, self._moved
-
-    def likeness(self, playbook: str) -> float:
-        """How like the campaigns of a playbook the fold is (log-odds without offset); 0 without that playbook."""
-        at = self._ground.names.get(playbook)
-        return 0.0 if at is None else self._likenesses[at]
-
-    def likest(self, playbook: str) -> str | None:
-        """The feature that makes it most like the campaigns of a playbook."""
-        away, moved = self._away, self._moved
-        said = {
-            at: _said(away[at], moved[at], *weights)
-            for at, *weights in self._ground.playbooks.get(playbook, ())
-            if self.values[at] == self.values[at]
-        }
-        return FEATURES[max(said, key=said.__getitem__)].name if said else None
+    def without(self, name: str) -> "View":
+        """The same fold, had the events not carried this feature."""
+        values = np.array(self.values)
+        values[INDEX[name]] = np.nan
+        return View(values, self.own, self._ground)
 
     def spread(self, name: str) -> float:
         """The own standard deviation."""
@@ -112,39 +99,30 @@ class View:
 def _compare(values: Any, means: Any, spreads: Any, weights: Any, scales: Any, out: Any) -> None:
     """Write four rows: how far each feature is from the peers' median, from the own mean, and both towards suspicion.
 
-    Units are the peers' range and two own deviations. All within -3 and 3, 0 where unknown; a young baseline is believed less.
+    Units are the peers' range and two own deviations. All within -3 and 3; a young baseline is believed less. Unknown is
+    NaN in the first two rows and 0 in the others.
     """
     for at in range(len(values)):
         value = values[at]
-        away = moved = 0.0
+        known = value == value  # noqa: PLR0124 - not NaN
         middle, above, below, grain = scales[at]
-        if value == value and middle == middle:  # noqa: PLR0124 - not NaN
+        away = np.nan
+        if known and middle == middle:  # noqa: PLR0124 - not NaN
             away = value - middle
             away /= above if away > 0 else below
             away = min(max(away, -MOST), MOST)
-        if value == value and weights[at]:  # noqa: PLR0124 - not NaN
+        moved = 0.0 if known else np.nan
+        if known and weights[at]:
             scale = 2 * max(spreads[at], grain)
             moved = (value - means[at]) / scale * weights[at] / (weights[at] + HALF_BELIEVED)
             moved = min(max(moved, -MOST), MOST)
         out[0, at], out[1, at] = away, moved
-        sign = _SIGNS[at]
-        out[2, at] = away * sign if sign else abs(away)
-        out[3, at] = moved * sign if sign else abs(moved)
+        out[2, at], out[3, at] = _towards(away, _SIGNS[at]), _towards(moved, _SIGNS[at])
 
 
 @compiled
-def _said(away: float, moved: float, above: float, beyond: float, below: float, risen: float, fallen: float) -> float:
-    """What one feature says in a playbook."""
-    of_peers = above * away + beyond * max(away - 1.0, 0.0) if away > 0 else -below * away
-    return of_peers + (risen * moved if moved > 0 else -fallen * moved)
-
-
-@compiled
-def _liken(deviations: Any, playbooks: Any, out: Any) -> None:
-    """How like the campaigns of each playbook a fold of these deviations is; sums in the order of the features."""
-    for number in range(len(playbooks)):
-        total = 0.0
-        for at in range(deviations.shape[1]):
-            above, beyond, below, risen, fallen = playbooks[number, at]
-            total += _said(deviations[0, at], deviations[1, at], above, beyond, below, risen, fallen)
-        out[number] = total
+def _towards(distance: float, sign: float) -> float:
+    """A distance towards suspicion; 0 of an unknown one."""
+    if distance != distance:  # noqa: PLR0124 - NaN
+        return 0.0
+    return distance * sign if sign else abs(distance)

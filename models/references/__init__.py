@@ -13,8 +13,10 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from models.calibration import PROBABILITIES, Calibration, calibration_rows
-from models.detectors import DETECTORS, Ground, Range, Weights, rows_of
+from models.detectors import DETECTORS, Ground, Range
 from models.features import FEATURES
+from models.forest import Forest, Trees
+from models.inputs import INPUTS
 from models.risk import ScoreCard
 from schemas.errors import RefusedToStart
 
@@ -36,8 +38,7 @@ class Made(Struct, frozen=True):
 class Table(Struct, frozen=True):
     """The file as it is.
 
-    Ranges by feature, calibrations by detector for young and established tenants, the score card, and the weights of learned
-    detectors by feature.
+    Ranges by feature, calibrations by detector for young and established tenants, the forest, and the score card.
     """
 
     version: str
@@ -45,8 +46,8 @@ class Table(Struct, frozen=True):
     features: dict[str, Range]
     young: dict[str, Calibration]
     established: dict[str, Calibration]
+    trees: Trees
     card: ScoreCard
-    playbooks: dict[str, dict[str, Weights]] = {}
 
 
 class References:
@@ -58,11 +59,9 @@ class References:
         #: Named in every row and finding.
         self.version = table.version
         self.card = table.card
-        #: The peers' range of each feature and the learned detectors' weights, ready to be asked.
-        self.ground = Ground(
-            tuple(table.features.get(feature.name) for feature in FEATURES),
-            {name: rows_of(weights) for name, weights in table.playbooks.items()},
-        )
+        #: The peers' range of each feature, ready to be compared with.
+        self.ground = Ground(tuple(table.features.get(feature.name) for feature in FEATURES))
+        self.forest = Forest(table.trees, INPUTS)
         self._calibrations = {
             established: calibration_rows([held.get(detector.name) for detector in DETECTORS])
             for established, held in ((False, table.young), (True, table.established))
@@ -97,11 +96,16 @@ def _check(table: Table) -> None:
     for name, held in (*table.young.items(), *table.established.items()):
         if len(held.scores) != len(PROBABILITIES) or list(held.scores) != sorted(held.scores):
             raise RefusedToStart(f"the references' calibration of {name} is not {len(PROBABILITIES)} ascending numbers")
-    if any(weight < 0 for weight in card.weights.values()):
-        raise RefusedToStart("the references hold a negative weight: a risk must not fall when evidence rises")
-    rising = len(card.levels) == len(card.risks) > 0 and list(card.levels) == sorted(set(card.levels))
-    if not rising or list(card.risks) != sorted(card.risks) or not 0 <= card.risks[0] <= card.risks[-1] < 1:
-        raise RefusedToStart("the references' table from level to risk does not rise within 0 and 1")
+    fault = table.trees.faults()
+    if fault is not None:
+        raise RefusedToStart(f"the references' forest cannot be walked: {fault}")
+    lengths = {len(card.levels), len(card.shares), len(card.risks)}
+    if len(lengths) != 1 or not card.levels or list(card.levels) != sorted(set(card.levels)):
+        raise RefusedToStart("the references' levels do not rise, or their meanings are not as many")
+    if list(card.risks) != sorted(card.risks) or not 0 <= card.risks[0] <= card.risks[-1] < 1:
+        raise RefusedToStart("the references' risks do not rise with the level within 0 and 1")
+    if list(card.shares) != sorted(card.shares, reverse=True) or not 0 < card.shares[-1] <= card.shares[0] <= 1:
+        raise RefusedToStart("the references' shares of honest tenants do not fall with the level within 1 and 0")
 
 
 __all__ = ["References", "Table"]

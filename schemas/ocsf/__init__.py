@@ -14,11 +14,24 @@ which. Where what is said goes:
     unit, detector, p-value, share           unmapped.reasons, in the same order
     versions of code, model and references   unmapped.versions
 
+A line of a campaign differs (`CAMPAIGN_SCHEMA`):
+
+    what                                     where in the event
+    ---------------------------------------  ----------------------------------------------------------------
+    the tenants that this line names         resources of type "Tenant", each with its evidence in `data`
+    how many were named so far               unmapped.members
+    what joins them                          unmapped.links
+    how often chance joins so many           unmapped.chance; confidence_score is 100 less
+    how bad                                  severity_id: Medium, High from 10 members, Critical from 100
+    whether all partitions were heard        unmapped.complete
+    the campaign that took over              unmapped.merged_into, on a Close
+
 Nothing in it is processing time: the same finding is the same bytes, whenever it is said.
 """
 
-from schemas.ocsf.detection_finding import MAX_ALERT_BYTES, OCSF_VERSION, alert
+from schemas.ocsf.alerts import alert
+from schemas.ocsf.detection_finding import MAX_ALERT_BYTES, OCSF_VERSION
 from schemas.ocsf.envelope import headers, key
-from schemas.ocsf.schema import SCHEMA
+from schemas.ocsf.schema import CAMPAIGN_SCHEMA, SCHEMA
 
-__all__ = ["MAX_ALERT_BYTES", "OCSF_VERSION", "SCHEMA", "alert", "headers", "key"]
+__all__ = ["CAMPAIGN_SCHEMA", "MAX_ALERT_BYTES", "OCSF_VERSION", "SCHEMA", "alert", "headers", "key"]

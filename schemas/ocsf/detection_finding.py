@@ -43,7 +43,7 @@ _RISK_LEVELS = ("Info", "Low", "Medium", "High", "Critical")
 _encode = msgspec.json.Encoder().encode
 
 
-def alert(finding: Finding) -> bytes:
+def tenant_alert(finding: Finding) -> bytes:
     """The finding's line as one JSON object of less than 10,000 bytes; the same finding gives the same bytes.
 
     The tenant (at most 256 characters) and the uids (UUIDs) are always there in full. When the rest does not fit, the
@@ -200,6 +200,7 @@ def _unmapped(finding: Finding, reasons: tuple[Reason, ...]) -> dict[str, Any]:
                 "detector": words.short(r.detector),
                 "p_value": _share(r.p_value),
                 "contribution": _share(r.contribution),
+                "log_odds": round(r.log_odds, 3) if math.isfinite(r.log_odds) else 0.0,
             }
             for r in reasons
         ],

@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+from schemas.campaign import CampaignFinding
 from schemas.finding import Activity, Finding
 
 SOURCE = "/distillwatch/tenants"
+CAMPAIGN_SOURCE = "/distillwatch/campaigns"
 TYPE = "distillwatch.finding"
 DATA_SCHEMA = "https://schema.ocsf.io/1.5.0/classes/detection_finding"
 
@@ -12,21 +14,21 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _VERBS = {Activity.CREATE: "created", Activity.UPDATE: "updated", Activity.CLOSE: "closed"}
 
 
-def key(finding: Finding) -> bytes:
-    """The record's key: the tenant, so that the lines of a tenant's findings stay in order."""
-    return finding.tenant.encode()
+def key(finding: Finding | CampaignFinding) -> bytes:
+    """The record's key: the tenant or the campaign, so that the lines of its findings stay in order."""
+    return (finding.tenant if isinstance(finding, Finding) else finding.uid).encode()
 
 
-def headers(finding: Finding) -> list[tuple[str, bytes]]:
+def headers(finding: Finding | CampaignFinding) -> list[tuple[str, bytes]]:
     """CloudEvents 1.0 attributes of the Kafka binding; `ce_time` is event time, so a repetition has the same."""
     moment = _EPOCH + timedelta(milliseconds=finding.time_ms)
     attributes = {
         "ce_specversion": "1.0",
         "ce_id": finding.line_uid,
-        "ce_source": SOURCE,
+        "ce_source": SOURCE if isinstance(finding, Finding) else CAMPAIGN_SOURCE,
         "ce_type": f"{TYPE}.{_VERBS[finding.activity]}",
         "ce_time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "ce_subject": finding.tenant,
+        "ce_subject": key(finding).decode(),
         "ce_dataschema": DATA_SCHEMA,
         "content-type": "application/json",
     }

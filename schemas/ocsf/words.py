@@ -28,13 +28,15 @@ def short(name: str, characters: int = NAME_CHARACTERS) -> str:
 def number(value: float) -> str:
     """A number as people write it.
 
-    >>> number(0.1234), number(12.0), number(1234567.8), number(float("nan"))
-    ('0.123', '12', '1,234,568', 'unknown')
+    >>> number(0.1234), number(12.0), number(1234567.8), number(2e-21), number(float("nan"))
+    ('0.123', '12', '1,234,568', '0', 'unknown')
     """
     if not math.isfinite(value):
         return "unknown"
     if 1000 <= abs(value) < 1e15:
         return f"{value:,.0f}"
+    if abs(value) < 0.0005:
+        return "0"
     return f"{value:.3g}"
 
 

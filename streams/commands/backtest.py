@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas import ocsf
+from schemas.campaign import CampaignFinding
 from schemas.errors import RefusedToStart
 from schemas.finding import Finding
 from schemas.rows import TenantWindow, encode_row
@@ -89,7 +90,7 @@ class _RowWriter:
 
 
 def _writer(out: BinaryIO | None):  # type: ignore[no-untyped-def]
-    def write(finding: Finding) -> None:
+    def write(finding: Finding | CampaignFinding) -> None:
         if out is not None:
             out.write(ocsf.alert(finding) + b"\n")
 

@@ -52,8 +52,6 @@ def calibrate(
     References(table)
     out.write_bytes(msgspec.json.format(msgspec.json.encode(table)) + b"\n")
     console = Console(file=sys.stderr)
-    for name, weight in sorted(table.card.weights.items(), key=lambda each: -each[1]):
-        console.print(f"{name:<20} weight {weight:.3f}")
     made = table.made
     console.print(
         f"{out}: {made.folds} folds of {made.honest_tenants} honest and {made.attacking_tenants} attacking tenants"

@@ -6,6 +6,7 @@ import pytest
 from models.assessor import Assessor
 from models.detectors import DETECTORS
 from models.hashing import Hasher
+from models.inputs import inputs_of, scores_of
 from models.references import References
 from schemas.errors import ForeignState
 from tests.models.behaviour import BEGIN_MS, chats, contentless, harvests, judged, observe, request
@@ -133,7 +134,7 @@ def test_another_key_forgets_hashes_and_keeps_the_rest() -> None:
 
 @pytest.mark.parametrize(
     "foreign",
-    [b"", b"rubbish", msgspec.msgpack.encode(["0/1", "key"]), msgspec.msgpack.encode(["2/1"]), new().pack()[:-1]],
+    [b"", b"rubbish", msgspec.msgpack.encode(["0/1", "key"]), msgspec.msgpack.encode(["3/1"]), new().pack()[:-1]],
 )
 def test_state_of_another_form_is_refused(foreign: bytes) -> None:
     with pytest.raises(ForeignState):
@@ -149,3 +150,16 @@ def test_absurd_numbers_stay_bounded() -> None:
             assert 0 <= assessor.assess().risk <= 1
             assessor.learn()
     assert Assessor.unpack(assessor.pack(), References.shipped(), Hasher(b"secret")).assess().risk <= 1
+
+
+def test_without_the_strongest_reason_the_fold_says_so_much_less() -> None:
+    assessor, references = new(), References.shipped()
+    for event in harvests(160):
+        observe(assessor, event)
+    assessor.assess()
+    top, view = assessor.reasons()[0], assessor.view()
+    with_it, without_it = (
+        references.forest.log_odds(inputs_of(each, scores_of(each))) for each in (view, view.without(top.feature))
+    )
+    assert with_it - without_it == pytest.approx(top.log_odds, abs=1e-5)
+    assert top.log_odds > 0

@@ -81,19 +81,19 @@ def test_it_is_explained_by_a_feature_it_reads(detector: Detector) -> None:
         assert detector.explained_by(View(values, own, GROUND)) in {*detector.features, None}
 
 
-def test_a_detector_without_calibration_is_shown_and_weighs_nothing() -> None:
+def test_a_detector_without_calibration_finds_nothing_odd() -> None:
     table = References.shipped().table
     young = {name: held for name, held in table.young.items() if name != "same_demand"}
     newcomer = Assessor(References(msgspec.structs.replace(table, young=young)), Hasher(b"x"))
     for event in harvests(32):
         observe(newcomer, event)
     assert newcomer.assess().scores["same_demand"] == 1.0
-    assert "same_demand" not in {reason.detector for reason in newcomer.reasons()}
 
 
-def test_most_detectors_carry_weight_in_the_shipped_references() -> None:
-    weights = References.shipped().table.card.weights
-    assert sum(weights.get(detector.name, 0.0) > 0 for detector in DETECTORS) >= 10
+def test_most_detectors_are_asked_by_the_shipped_forest() -> None:
+    trees = References.shipped().table.trees
+    asked = {trees.inputs[each] for each in trees.asks if each >= 0}
+    assert sum(detector.name in asked for detector in DETECTORS) >= 10
 
 
 def test_their_names_are_their_files_and_unique() -> None:

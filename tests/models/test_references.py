@@ -37,10 +37,12 @@ def card(**changed: object) -> ScoreCard:
     [
         b"",
         b"{}",
-        packed(card=card(weights={"volume": -1.0})),
-        packed(card=card(levels=(1.0, 0.0), risks=(0.1, 0.2))),
-        packed(card=card(levels=(0.0, 1.0), risks=(0.2, 0.1))),
-        packed(card=card(risks=(1.5,), levels=(0.0,))),
+        packed(trees=msgspec.structs.replace(TABLE.trees, says=())),
+        packed(card=card(levels=(1.0, 0.0), risks=(0.1, 0.2), shares=(0.5, 0.1))),
+        packed(card=card(levels=(0.0, 1.0), risks=(0.2, 0.1), shares=(0.5, 0.1))),
+        packed(card=card(levels=(0.0, 1.0), risks=(0.1, 0.2), shares=(0.1, 0.5))),
+        packed(card=card(levels=(0.0, 1.0), risks=(0.1, 0.2), shares=(0.1,))),
+        packed(card=card(risks=(1.5,), levels=(0.0,), shares=(0.5,))),
         packed(young={"volume": (1.0, 0.0)}),
     ],
 )

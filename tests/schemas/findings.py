@@ -22,6 +22,7 @@ REASONS = (
         peers_high=0.61,
         p_value=0.00012,
         contribution=0.52,
+        log_odds=2.1,
     ),
     Reason(
         detector="volume",
@@ -33,6 +34,7 @@ REASONS = (
         peers_high=220.0,
         p_value=0.0008,
         contribution=0.31,
+        log_odds=1.25,
     ),
     Reason(
         detector="parameters",
@@ -44,6 +46,7 @@ REASONS = (
         peers_high=0.05,
         p_value=0.004,
         contribution=0.17,
+        log_odds=0.68,
     ),
 )
 
@@ -112,6 +115,7 @@ ANY_REASON = st.builds(
     peers_high=st.floats(),
     p_value=st.floats(),
     contribution=st.floats(),
+    log_odds=st.floats(),
 )
 ANY_FINDING = st.builds(
     Finding,

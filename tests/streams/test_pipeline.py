@@ -11,6 +11,7 @@ from models.partition import Checkpoint
 from models.snapshot import PartitionState, unpack_partition
 from schemas.errors import ForeignState
 from schemas.rows import TenantWindow
+from schemas.signal import Message, Signal, Watermark
 from streams.delivery import Offsets
 from streams.pipeline import Pipeline
 from streams.settings import WorkerSettings
@@ -66,6 +67,7 @@ class Out:
         self.log = log
         self.dead: list[bytes | None] = []
         self.requests: dict[int, int] = {}
+        self.messages_told: list[Message] = []
 
     async def dead_letter(self, record: Any, letter: Any) -> Any:
         del letter
@@ -77,6 +79,10 @@ class Out:
     async def finding(self, partition: int, version: int, finding: Any) -> list[Any]:
         del partition, version, finding
         return []
+
+    async def messages(self, messages: list[Message]) -> None:
+        self.log.told.append("signals")
+        self.messages_told += messages
 
     async def rows(self, partition: int, rows: list[TenantWindow]) -> None:
         del partition
@@ -130,7 +136,7 @@ async def test_a_batch_is_acknowledged_after_rows_and_state_were_accepted_in_thi
     assert not batch.acked
     await settle(pipeline, now)
     assert batch.acked
-    assert log.told == ["rows", "state"]
+    assert log.told == ["signals", "rows", "state"]
     assert sum(out.requests.values()) == 30
 
 
@@ -197,3 +203,31 @@ async def test_skipping_is_an_alarm_once_the_tail_of_the_restart_is_over(make: C
     assert pipeline.skipping == [0]
     await pipeline.handle(delivered(60, 70))
     assert pipeline.skipping == []
+
+
+async def test_the_search_for_campaigns_is_told_the_same_after_a_restart(make: Callable[..., Made]) -> None:
+    whole, first_half = Log(), Log()
+    pipeline, out, now = make(whole)
+    await pipeline.handle(delivered(0, 200))
+    await settle(pipeline, now)
+    first, before, _ = make(first_half)
+    await first.handle(delivered(0, 90))
+    await first.release([0])
+    second, after, now = make(first_half, committed=90)
+    await second.handle(delivered(60, 200))
+    await settle(second, now)
+    assert any(isinstance(message, Signal) for message in out.messages_told)
+    assert before.messages_told + after.messages_told == out.messages_told
+
+
+async def test_a_partition_with_nothing_to_read_says_so_once_and_when_it_is_over(make: Callable[..., Made]) -> None:
+    pipeline, out, now = make(Log())
+    await pipeline.handle(delivered(0, 1000))  # the log ends at 1000
+    for _ in range(4):
+        await settle(pipeline, now)
+    idle = [message for message in out.messages_told if isinstance(message, Watermark) and message.idle]
+    assert len(idle) == 1
+    await pipeline.handle(delivered(1000, 1010))
+    await settle(pipeline, now)
+    after = out.messages_told[out.messages_told.index(idle[0]) + 1 :]
+    assert after[0] == Watermark(0, idle[0].epoch_ms)

@@ -23,7 +23,7 @@ def test_every_topic_is_created_once_with_its_partitions_and_settings(
     assert create_topics(settings) == []
     states = {state.role: state for state in describe(settings)}
     for topic in TOPICS:
-        assert states[topic.role].partitions == (6 if topic.keyed_like_requests else 4)
+        assert states[topic.role].partitions == (1 if topic.single else 6 if topic.keyed_like_requests else 4)
     with KafkaAdminClient(bootstrap_servers=kafka.address) as client:
         kept = client.describe_configs([ConfigResource("TOPIC", settings.topics.checkpoints)])
     assert "compact" in str(kept)

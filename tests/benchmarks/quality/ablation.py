@@ -3,7 +3,7 @@
     .venv/bin/python -m tests.benchmarks.quality.ablation EVENTS.jsonl FAMILY FINDINGS.jsonl
 
 This is an ablation without refitting: the shipped references are taken and the family is made to say nothing, as if the events did not
-carry it (both deviations 0, no weights in a playbook; a detector that reads nothing else says nothing). Thresholds and the
+carry it (unknown against peers, not moved from its own past; a detector that reads nothing else says nothing). Thresholds and the
 weights of what is left stay, so a loss is an upper bound: what was fitted with one family less would lean on others. A
 family whose loss is negative costs more than it brings at these thresholds.
 """
@@ -21,6 +21,7 @@ from models.detectors import DETECTORS
 from models.features import FAMILIES, INDEX
 from models.references import References
 from schemas import ocsf
+from schemas.campaign import CampaignFinding
 from schemas.finding import Finding
 from schemas.rows import TenantWindow
 from streams.backtest import Backtest
@@ -45,10 +46,6 @@ def without(references: References, features: frozenset[str]) -> References:
             features={name: peers for name, peers in table.features.items() if name not in features},
             young={name: held for name, held in table.young.items() if name not in silent},
             established={name: held for name, held in table.established.items() if name not in silent},
-            playbooks={
-                name: {feature: each for feature, each in weights.items() if feature not in features}
-                for name, weights in table.playbooks.items()
-            },
         )
     )
     # A feature without a range can still be far from the tenant's own past; with an infinite grain nothing is far.
@@ -59,7 +56,7 @@ def without(references: References, features: frozenset[str]) -> References:
 
 
 def judge(
-    records: Iterable[bytes], references: References, on_finding: Callable[[Finding], None]
+    records: Iterable[bytes], references: References, on_finding: Callable[[Finding | CampaignFinding], None]
 ) -> list[TenantWindow]:
     """Judge records with these references as `distillwatch backtest` does; the rows of all windows."""
     settings = load_settings(None)
@@ -85,7 +82,7 @@ def main() -> None:
         judge(RecordFile(arguments.events), references, lambda finding: _write(out, finding))
 
 
-def _write(out: BinaryIO, finding: Finding) -> None:
+def _write(out: BinaryIO, finding: Finding | CampaignFinding) -> None:
     out.write(ocsf.alert(finding) + b"\n")
 
 

@@ -1,0 +1,29 @@
+"""The numbers of the search for campaigns."""
+
+from msgspec import Struct
+
+from models.config import HOUR_MS
+
+
+class CampaignConfig(Struct, frozen=True, kw_only=True):
+    """Times in event-time milliseconds.
+
+    Campaigns are searched for every `epoch_ms`. A signal counts for `expiry_ms`; a campaign closes `quiet_ms` after the newest signal
+    that supports it, and `quiet_ms` is not shorter, or what has closed would open again at once. A key is called when so much
+    evidence meets at any key of an epoch by chance at most in the share `chance` of all epochs (`template_chance`: keys of
+    templates alone, of which two must agree, since a template's users are alike), with at least `least` members
+    (`least_templates`). A tenant with a p-value above
+    `most_p_value` joins nothing. A partition that is `idle_ms` behind the foremost one is not waited for. At most
+    `most_tenants` are held: those that expired go first, then those with the highest p-values.
+    """
+
+    epoch_ms: int = HOUR_MS
+    expiry_ms: int = 24 * HOUR_MS
+    quiet_ms: int = 24 * HOUR_MS
+    idle_ms: int = 6 * HOUR_MS
+    chance: float = 0.01
+    template_chance: float = 0.005
+    least: int = 3
+    least_templates: int = 5
+    most_p_value: float = 0.6
+    most_tenants: int = 1_000_000

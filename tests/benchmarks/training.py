@@ -1,0 +1,155 @@
+"""The traffic that the shipped tables are made from, and their making.
+
+    .venv/bin/python -m tests.benchmarks.training WORK_DIR [--eval ../shared/eval] [--out models/references/composed.json]
+
+Sources of three days each: six of the evaluation folder's composer with its corpora as they are (120 honest tenants, twenty campaigns),
+three in which the corpora have changed places, so that no corpus stands for a role, four in which every tenant's surface is
+disturbed (`Disturbed`), so that no habit of the composer stands for a kind, and four of our own simulator, whose tenants are
+other ones. Then runs `distillwatch calibrate`. Needs 10 GB of disk, 4 GB of memory and half an hour; the same seeds give the
+same tables.
+"""
+
+import argparse
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import orjson
+
+from tests.benchmarks.quality.variants import Variant
+
+CLI = (sys.executable, "-c", "from streams.cli import main; main()")
+PLAIN = (11, 12, 13, 14, 15, 16)
+REARRANGED = (31, 32, 33)
+DISTURBED = (12, 14, 15, 32)
+SIMULATED = (61, 62, 63, 64)
+GREETINGS = ("Hi, ", "please ", "[task] ", "Q: ", "User request:\n")
+ROLES = {
+    "human": ["benign_personas", "benign_user_tasks"],
+    "personas": ["benign_arena"],
+    "templated": ["templated_even"],
+    "reasoning": ["capability_bbh"],
+    "grid": ["templated_odd"],
+    "probes": ["probes_human_redteam"],
+    "human_redteam": ["probes_behaviors"],
+    "cadences": "traces/servegen_clients.jsonl.gz",
+}
+
+
+def rearranged(data: Path, place: Path) -> Path:
+    """The corpora with their roles exchanged, the templates in two halves: one for applications, one for the grid."""
+    (place / "prompts").mkdir(parents=True, exist_ok=True)
+    for source in (*(data / "prompts").iterdir(), data / "traces"):
+        link = place / source.relative_to(data)
+        if not link.exists():
+            link.symlink_to(source.resolve())
+    with gzip.open(data / "prompts" / "templated_t0.jsonl.gz", "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    groups = sorted({row["group"] for row in rows})
+    for half, name in enumerate(("even", "odd")):
+        chosen = set(groups[half::2])
+        with gzip.open(place / "prompts" / f"templated_{name}.jsonl.gz", "wt", encoding="utf-8") as out:
+            out.writelines(json.dumps(row) + "\n" for row in rows if row["group"] in chosen)
+    (place / "roles.json").write_text(json.dumps(ROLES), encoding="utf-8")
+    return place
+
+
+def sources(evaluation: Path, work: Path) -> list[tuple[Path, Path]]:
+    """Events and labels of every source, composed unless they are there."""
+    work.mkdir(parents=True, exist_ok=True)
+    other = rearranged(evaluation.parent / "data", work / "rearranged")
+    found = []
+    for data, seeds in ((evaluation.parent / "data", PLAIN), (other, REARRANGED)):
+        for seed in seeds:
+            events, labels = work / f"e{seed}.jsonl", work / f"l{seed}.jsonl"
+            if not labels.exists():
+                command: list[str | Path] = [
+                    sys.executable,
+                    evaluation / "compose.py",
+                    "--data",
+                    data,
+                    "--seed",
+                    str(seed),
+                ]
+                subprocess.run([*command, "--out", events, "--labels", labels], check=True)
+            found.append((events, labels))
+    for seed in DISTURBED:
+        events = work / f"e{seed}-disturbed.jsonl"
+        if not events.exists():
+            shuffled = work / f"e{seed}-shuffled.jsonl"
+            Variant(shuffled=True).rewrite(work / f"e{seed}.jsonl", shuffled, seed)
+            disturb(shuffled, events, seed)
+            shuffled.unlink()
+        found.append((events, work / f"l{seed}.jsonl"))
+    for seed in SIMULATED:
+        events, labels = work / f"e{seed}.jsonl", work / f"l{seed}.jsonl"
+        if not labels.exists():
+            size = ("--tenants", "200", "--attackers", "20", "--seed", str(seed))
+            subprocess.run([*CLI, "simulate", *size, "--out", events, "--labels", labels], check=True)
+        found.append((events, labels))
+    return found
+
+
+class Disturbed:
+    """How one tenant's surface differs from what the composer gave it; what it is after stays."""
+
+    def __init__(self, tenant: str, seed: int) -> None:
+        rng = Random(f"{tenant}/{seed}")
+        self._output, self._input = rng.lognormvariate(0, 0.7), rng.lognormvariate(0, 0.3)
+        self._silent = {
+            name
+            for name, share in (("prompt", 0.1), ("client", 0.15), ("params", 0.15), ("account", 0.2))
+            if rng.random() < share
+        }
+        if rng.random() < 0.4:
+            self._silent.add("conversation_id")
+        self._lower, self._one_address = rng.random() < 0.15, rng.random() < 0.25
+        self._greeting = rng.choice(GREETINGS) if rng.random() < 0.25 else ""
+        self._told_refusals = rng.random() < 0.7
+
+    def event(self, event: dict[str, Any]) -> dict[str, Any]:
+        """One of its events, disturbed."""
+        usage, response = event["usage"], event["response"]
+        usage["output_tokens"] = max(1, int(usage["output_tokens"] * self._output))
+        usage["input_tokens"] = max(1, int(usage["input_tokens"] * self._input))
+        if not self._told_refusals:
+            response["refused"], response["finish_reason"] = None, "stop"
+        if self._one_address:
+            event["client"]["ip"] = event["tenant_id"]
+        prompt = event["prompt"].lower() if self._lower else event["prompt"]
+        event["prompt"] = self._greeting + prompt
+        return event | dict.fromkeys(self._silent)
+
+
+def disturb(source: Path, target: Path, seed: int) -> None:
+    """Rewrite a file of events, each tenant in its own way."""
+    tenants: dict[str, Disturbed] = {}
+    with source.open("rb") as lines, target.open("wb") as out:
+        for line in lines:
+            event = orjson.loads(line)
+            name = event["tenant_id"]
+            tenant = tenants.get(name) or tenants.setdefault(name, Disturbed(name, seed))
+            out.write(orjson.dumps(tenant.event(event)) + b"\n")
+
+
+def main() -> None:
+    """Compose and calibrate."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--eval", type=Path, default=Path("../shared/eval"))
+    parser.add_argument("--out", type=Path, default=Path("models/references/composed.json"))
+    parser.add_argument("--version", default="composed-4")
+    arguments = parser.parse_args()
+    found = sources(arguments.eval.resolve(), arguments.work.resolve())
+    command: list[str | Path] = [*CLI, "calibrate", *(events for events, _ in found)]
+    for _, labels in found:
+        command += ["--labels", labels]
+    subprocess.run([*command, "--out", arguments.out, "--version", arguments.version], check=True)
+
+
+if __name__ == "__main__":
+    main()
