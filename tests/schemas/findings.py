@@ -143,5 +143,5 @@ def finite(finding: Finding) -> bool:
     """Whether every number of the finding is one that JSON can say."""
     numbers = [finding.risk, finding.confidence]
     for r in finding.reasons:
-        numbers += [r.observed, r.own_expected or 0.0, r.peers_low, r.peers_high, r.p_value, r.contribution]
+        numbers += [r.observed, r.own_expected or 0.0, r.peers_low, r.peers_high, r.p_value, r.contribution, r.log_odds]
     return all(map(math.isfinite, numbers))
