@@ -13,7 +13,8 @@ class Config(Struct, frozen=True, kw_only=True):
     `skew_ms` ahead of its partition's clock is no event; one more than `lateness_ms` behind its tenant's clock is counted,
     not judged. A fold is judged every `fold_requests` requests and at the end of a window. A finding opens at `risk_medium`,
     is told again when its severity rises or after `update_ms`, and closes `quiet_ms` after the last suspect request.
-    Campaigns are searched for every `epoch_ms`.
+    Campaigns are searched for every `epoch_ms`. Declared evaluators open no finding and join no campaign until
+    `allowed_until_ms` (by tenant, on their own clock); their rows tell risk and scores all the same.
     """
 
     window_ms: int = HOUR_MS
@@ -28,6 +29,11 @@ class Config(Struct, frozen=True, kw_only=True):
     update_ms: int = 6 * HOUR_MS
     quiet_ms: int = 12 * HOUR_MS
     epoch_ms: int = HOUR_MS
+    allowed_until_ms: dict[str, int] = {}
+
+    def allows(self, tenant: str, at_ms: int) -> bool:
+        """Whether a tenant is a declared evaluator at a time."""
+        return at_ms < self.allowed_until_ms.get(tenant, 0)
 
     def window_start(self, ts_ms: int) -> int:
         """The start of the window that a time lies in."""

@@ -244,9 +244,10 @@ class Tenant:
         config, assessor = self._mind.config, self.assessor
         verdict = assessor.assess()
         self.folds += 1
-        self._signal(verdict.p_value)
+        allowed = config.allows(self.tenant, self.clock_ms)
+        self._signal(1.0 if allowed else verdict.p_value)
         severity = severity_of(verdict.risk, config)
-        suspect = severity >= Severity.MEDIUM
+        suspect = severity >= Severity.MEDIUM and not allowed
         window = self._window_at(self.clock_ms)
         window.judged(self._version, verdict.risk, verdict.scores, suspect=suspect)
         if suspect:

@@ -1,5 +1,7 @@
 """From settings to what the judgement is made with: the same for worker, backtest, tests and benchmarks."""
 
+from datetime import UTC, date, datetime, time, timedelta
+
 from models.config import HOUR_MS, MINUTE_MS, Config
 from models.mind import Mind
 from schemas.errors import BadSettings
@@ -20,7 +22,13 @@ def judgement_config(settings: JudgementSettings) -> Config:
         risk_high=settings.risk_high,
         risk_critical=settings.risk_critical,
         quiet_ms=round(settings.quiet_hours * HOUR_MS),
+        allowed_until_ms={tenant: _end_of(day) for tenant, day in settings.allow.items()},
     )
+
+
+def _end_of(day: date) -> int:
+    """When a day is over in UTC, in epoch milliseconds."""
+    return int(datetime.combine(day + timedelta(days=1), time(), UTC).timestamp() * 1000)
 
 
 def mind_of(settings: JudgementSettings, secret: bytes) -> Mind:

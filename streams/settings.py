@@ -2,11 +2,12 @@
 
 import os
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from schemas.errors import BadSettings
 
@@ -109,6 +110,9 @@ class JudgementSettings(Piece):
     risk_high: float = Field(0.8, gt=0, lt=1, description="risk from which it is High")
     risk_critical: float = Field(0.95, gt=0, lt=1, description="risk from which it is Critical")
     quiet_hours: float = Field(12.0, gt=0, description="a finding closes so long after the last suspect request")
+    allow: dict[str, date] = Field(
+        default={}, description='declared evaluators: no finding up to and with that day, UTC; {"org_x": "2027-03-31"}'
+    )
 
     @model_validator(mode="after")
     def _risks_rise(self) -> Self:
@@ -196,6 +200,8 @@ def load_settings(file: Path | None = None) -> Settings:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise BadSettings(f"setting {where}: {first['msg']}") from None
+    except SettingsError:  # a variable that should hold JSON: the only one is the list of declared evaluators
+        raise BadSettings(f"{PREFIX}JUDGEMENT__ALLOW is not a JSON object of tenants and days") from None
 
 
 def _refuse_unknown_variables() -> None:

@@ -77,6 +77,8 @@ def shown(value: object) -> str:
         return "set" if value.get_secret_value() else "unset"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, dict):
+        return json.dumps(value, default=str)
     return "unset" if value is None else str(value)
 
 
@@ -95,7 +97,8 @@ def env_text() -> str:
     lines += ["# a TOML file with settings; variables win over it", f"#{CONFIG_VARIABLE}=", ""]
     for variable, (_, default, meaning) in variables().items():
         plain = "" if isinstance(default, SecretStr) or default is None else shown(default)
-        lines += [f"# {meaning}", f"#{variable}={shlex.quote(plain) if plain else ''}", ""]
+        quoted = plain if plain in {"", "{}"} else shlex.quote(plain)
+        lines += [f"# {meaning}", f"#{variable}={quoted}", ""]
     return "\n".join(lines)
 
 
@@ -115,6 +118,8 @@ def toml_text() -> str:
 def _toml(value: object) -> str:
     if isinstance(value, bool | int | float):
         return json.dumps(value)
+    if isinstance(value, dict):  # an inline table
+        return "{" + ", ".join(f"{json.dumps(name)} = {json.dumps(str(each))}" for name, each in value.items()) + "}"
     text = str(value) if isinstance(value, str | Path) else ""  # what is unset and what is secret
     return json.dumps(text, ensure_ascii=False)
 

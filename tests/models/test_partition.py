@@ -159,3 +159,16 @@ def test_a_key_that_was_changed_resets_what_it_keyed_and_nothing_else() -> None:
     judge.restore(unpack_partition(saved.mark), [packed for _, packed in saved.tenants])
     judge.apply(50, event(50, START_MS + 50 * MINUTE_MS))
     assert judge.totals.applied == 51
+
+
+def test_a_declared_evaluator_opens_no_finding_until_its_day_is_over() -> None:
+    hour = 60 * MINUTE_MS
+    eager = {"risk_medium": 1e-9, "risk_high": 0.5, "risk_critical": 0.9}
+    ground = mind(**eager)
+    allowed = mind(**eager, allowed_until_ms={"org_a": START_MS + hour})  # type: ignore[arg-type]
+    events = steady(120)
+    freely, declared = fed(events, ground), fed(events, allowed)
+    assert min(finding.time_ms for _, finding in freely.findings) < START_MS + hour
+    assert min(finding.time_ms for _, finding in declared.findings) >= START_MS + hour
+    told = [[row.risk for row in judge.checkpoint().rows][:1] for judge in (freely, declared)]
+    assert told[0] == told[1]

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from schemas.errors import BadSettings, RefusedToStart
 from streams.commands import settings as command
+from streams.judgement import judgement_config
 from streams.settings import CONFIG_VARIABLE, PREFIX, Settings, load_settings, variables
 
 HIDDEN = "hunter2-hunter2"
@@ -189,3 +190,17 @@ def test_the_markdown_table_has_a_row_a_setting() -> None:
     rows = [line for line in text.splitlines() if line.startswith("| `")]
     assert len(rows) == len(variables())
     assert all(row.count(" | ") == 3 for row in rows)
+
+
+def test_evaluators_that_are_no_json_are_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISTILLWATCH_JUDGEMENT__ALLOW", "org_x")
+    with pytest.raises(BadSettings, match="JUDGEMENT__ALLOW"):
+        load_settings(None)
+
+
+def test_declared_evaluators_are_allowed_to_the_end_of_their_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISTILLWATCH_JUDGEMENT__ALLOW", '{"org_x": "1970-01-01"}')
+    config = judgement_config(load_settings(None).judgement)
+    assert config.allows("org_x", 86_399_999)
+    assert not config.allows("org_x", 86_400_000)
+    assert not config.allows("org_y", 0)
