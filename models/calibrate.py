@@ -32,8 +32,8 @@ MEANINGS = (
     (0.03, 0.25),
     (0.01, 0.35),
     (0.005, 0.42),
-    (0.002, 0.5),
-    (0.0008, 0.8),
+    (0.0015, 0.5),
+    (0.0007, 0.8),
     (0.0003, 0.95),
 )
 MOST_RISK = 0.99
@@ -182,9 +182,11 @@ def crossed(said: Told, held: Columns) -> Array:
     return out
 
 
-def meaning(level: Array, held: Columns) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
+def meaning(
+    level: Array, held: Columns, rows: npt.NDArray[np.bool_]
+) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
     """The levels that shares of honest tenant-days reach at least once, those shares, and the risks they are called."""
-    honest = held.honest
+    honest = held.honest & rows
     keys = held.tenant[honest] * 100_000 + held.day[honest]
     _, places = np.unique(keys, return_inverse=True)
     highest = np.full(int(places.max()) + 1, -np.inf)
@@ -196,20 +198,27 @@ def meaning(level: Array, held: Columns) -> tuple[tuple[float, ...], tuple[float
     return tuple(_short(at) for at in (*found, last)), (*shares, shares[-1] / 4), (*risks, MOST_RISK)
 
 
-def make_table(gathered: Gathered, version: str, command: str, date: str) -> Table:
-    """The whole table from what was gathered; needs honest and attacking tenants."""
+def make_table(gathered: Gathered, version: str, command: str, date: str, held_out: int = 0) -> Table:
+    """The whole table from what was gathered; needs honest and attacking tenants.
+
+    Nothing is grown on the last `held_out` sources: what a level means is measured on them. Without any it is measured
+    on each half of the sources with a forest grown on the other half.
+    """
     held = columns(gathered)
     peers = ranges(gathered, held)
     said = told(gathered, peers)
     detectors = said.inputs[:, 2 * len(FEATURES) :].astype(np.float64)
-    ends, shares, risks = meaning(levels(crossed(said, held), held), held)
+    grown_on = held.source < gathered.sources - held_out
+    trees = forest(said, held, grown_on)
+    level = levels(log_odds(trees, said.inputs) if held_out else crossed(said, held), held)
+    ends, shares, risks = meaning(level, held, ~grown_on if held_out else grown_on)
     return Table(
         version=version,
         made=_made(gathered, held, command, date),
         features=peers,
         young=calibrations(detectors, held, established=False),
         established=calibrations(detectors, held, established=True),
-        trees=forest(said, held, np.ones(len(said.inputs), dtype=bool)),
+        trees=trees,
         card=ScoreCard(prior=PRIOR, pace=PACE, levels=ends, shares=shares, risks=risks),
     )
 
@@ -224,7 +233,7 @@ def _made(gathered: Gathered, held: Columns, command: str, date: str) -> Made:
         honest_tenants=len(honest),
         honest_tenant_days=days,
         attacking_tenants=len(gathered.groups) - len(honest),
-        note="what a level means was measured on each half of the sources with a forest grown on the other half",
+        note="what a level means was measured on sources that its forest was not grown on",
     )
 
 

@@ -28,6 +28,9 @@ def calibrate(
     events: Annotated[list[str], typer.Argument(help="files of events, .jsonl or .gz; each is a source of its own")],
     labels: Annotated[list[Path], typer.Option(help="the labels of each file, in their order, one JSON object a line")],
     out: Annotated[Path, typer.Option(help="write the table here")],
+    held_out: Annotated[
+        int, typer.Option(min=0, help="grow nothing on the last N files; measure on them what a level means")
+    ] = 0,
     version: Annotated[str, typer.Option(help="the name that rows and findings will carry")] = "own-1",
 ) -> None:
     """Make the tables that tenants are judged by: ranges, p-values, weights, and what a risk means.
@@ -38,6 +41,8 @@ def calibrate(
 
     Example: distillwatch calibrate a.jsonl b.jsonl --labels a.labels.jsonl --labels b.labels.jsonl --out own.json
     """
+    if held_out >= len(events):
+        raise RefusedToStart(f"--held-out {held_out} leaves none of {len(events)} files to learn from")
     if len(events) != len(labels):
         raise RefusedToStart(f"{len(events)} files of events need as many of labels, not {len(labels)}")
     gathered = Gathered()
@@ -48,7 +53,7 @@ def calibrate(
         except BadRecord as error:
             raise RefusedToStart(f"{file} holds a record that is not an event: {error}") from None
     command = "distillwatch calibrate " + " ".join(Path(file).name for file in events)
-    table = make_table(gathered, version, command, datetime.now(UTC).date().isoformat())
+    table = make_table(gathered, version, command, datetime.now(UTC).date().isoformat(), held_out)
     References(table)
     out.write_bytes(msgspec.json.format(msgspec.json.encode(table)) + b"\n")
     console = Console(file=sys.stderr)

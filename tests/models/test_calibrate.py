@@ -45,6 +45,12 @@ def test_a_table_made_of_labelled_events_tells_a_harvest_from_a_person(gathered:
     assert fresh[0] < fresh[1]
 
 
+def test_what_a_level_means_may_be_measured_on_sources_held_out(gathered: Gathered) -> None:
+    table = make_table(gathered, "test-1", "c", "d", held_out=1)
+    assert table.card.shares == tuple(sorted(table.card.shares, reverse=True))
+    assert References(table).card.levels[0] < References(table).card.levels[-1]
+
+
 def test_the_same_events_make_the_same_table(gathered: Gathered) -> None:
     first, second = (msgspec.json.encode(make_table(gathered, "v", "c", "d")) for _ in range(2))
     assert first == second
