@@ -97,7 +97,12 @@ class Campaigns:
             if held.restoring is not None:
                 held.restoring.cancel()
             async with self._lock:
-                return
+                for gauge in (
+                    self._telemetry.campaign_tenants,
+                    self._telemetry.open_campaigns,
+                    self._telemetry.campaign_lag,
+                ):
+                    gauge.set(0)
 
     # -- work ---------------------------------------------------------------------------------------------------------
 
