@@ -70,6 +70,7 @@ _FINDING: dict[str, Column] = {
             "peers_high",
             "p_value",
             "contribution",
+            "log_odds",
         )
     },
     "code_version": attrgetter("finding.versions.code"),
