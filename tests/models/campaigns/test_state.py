@@ -54,7 +54,7 @@ def after_an_epoch(messages: list[Message], least: int) -> tuple[int, Correlator
     return len(messages), search, lines
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(st.integers(0, 440))
 def test_a_search_that_goes_on_from_its_state_tells_the_same_lines(least: int) -> None:
     messages = story()
