@@ -5,6 +5,7 @@ from collections.abc import Callable
 import msgspec
 from msgspec import Struct
 
+from schemas.campaign import Member
 from schemas.errors import BadRecord
 from schemas.finding import Finding
 from schemas.versions import Versions
@@ -63,7 +64,20 @@ class FindingRow(Struct, frozen=True, kw_only=True, gc=False, tag_field="row", t
     finding: Finding
 
 
-Row = TenantWindow | FindingRow
+class CampaignMemberRow(Struct, frozen=True, kw_only=True, gc=False, tag_field="row", tag="campaign_member"):
+    """A tenant that a campaign named at the epoch `named_ms`; `version` is the sequence of the line that did.
+
+    Key: (`campaign_uid`, tenant, subject). A campaign names a member once, so a repetition is equal.
+    """
+
+    campaign_uid: str
+    named_ms: int
+    version: int
+    member: Member
+    versions: Versions
+
+
+Row = TenantWindow | FindingRow | CampaignMemberRow
 
 _encode = msgspec.json.Encoder().encode
 _decode: Callable[[bytes], Row] = msgspec.json.Decoder(Row).decode

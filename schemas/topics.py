@@ -31,7 +31,7 @@ TOPICS = (
     ),
     Topic(
         role="checkpoints",
-        purpose="state of each tenant, newest wins",
+        purpose="state of each tenant and of the open campaigns, newest wins",
         keyed_like_requests=True,
         # A late write of a worker that has lost its partition must not hide the newer one: restore takes the highest
         # position, and both stay readable for an hour.
@@ -59,7 +59,7 @@ TOPICS = (
     ),
     Topic(
         role="rows_dead",
-        purpose="rows that could not be read",
+        purpose="rows and signals that could not be read",
         keyed_like_requests=False,
         settings={"retention.ms": str(30 * DAY_MS), "max.message.bytes": "2162688"},
     ),

@@ -7,6 +7,8 @@ from rich.text import Text
 from schemas.ocsf.words import SPOKEN_REASONS, moment, number, short
 
 _STYLES = {1: "blue", 2: "cyan", 3: "yellow", 4: "red", 5: "bold white on red"}
+#: Members that are named here; the alert holds up to a hundred.
+NAMED = 8
 _SPOKEN = {1: "OPENED", 2: "GOES ON", 3: "CLOSED"}
 
 
@@ -22,9 +24,36 @@ def describe(alert: dict[str, Any]) -> Text:
     text.append(f" {_SPOKEN.get(alert.get('activity_id', 0), 'FINDING')} ", style=f"reverse {style}")
     text.append(f" {_word(alert.get('severity'))}  ", style=style)
     text.append(_word(alert.get("finding_info", {}).get("title")), style="bold")
-    for line in (_how_sure(alert), _how_much(alert), *_reasons(alert)):
+    lines = _campaign(alert) if is_campaign(alert) else (_how_sure(alert), _how_much(alert), *_reasons(alert))
+    for line in lines:
         text.append(f"\n   {line}")
     return text
+
+
+def is_campaign(alert: dict[str, Any]) -> bool:
+    """Whether the alert is about a campaign, not about one tenant."""
+    return "Campaign" in (alert.get("finding_info", {}).get("types") or ())
+
+
+def _campaign(alert: dict[str, Any]) -> list[str]:
+    extras, info = alert.get("unmapped", {}), alert.get("finding_info", {})
+    said = [f"campaign {_word(info.get('uid'))} · {number(float(extras.get('members', 0)))} tenants"]
+    if isinstance(extras.get("chance"), int | float):
+        said.append(f"chance {extras['chance']:.2g}")
+    lines = [" · ".join(said), _how_much(alert)]
+    if "merged_into" in extras:
+        lines.append(f"it is part of campaign {_word(extras['merged_into'])}")
+    named = [_word(r.get("uid")) for r in alert.get("resources", []) if r.get("type") == "Tenant"]
+    if named:
+        more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
+        lines.append(f"names {', '.join(named[:NAMED])}{more}")
+    links = sorted(extras.get("links", []), key=lambda link: -link.get("tenants", 0))[:SPOKEN_REASONS]
+    lines += [
+        f"- {_word(one.get('kind')).replace('+', ' and ')}: shared by {one.get('tenants')} tenants" for one in links
+    ]
+    if extras.get("complete") is False:
+        lines.append("made without a partition that was idle or far behind, or with tenants dropped for want of room")
+    return lines
 
 
 def _word(value: object) -> str:

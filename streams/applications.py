@@ -1,9 +1,10 @@
-"""The two Faust applications: one judges requests, one brings rows to ClickHouse; each agent is a few lines."""
+"""The three Faust applications: judging requests, searching for campaigns, bringing rows to ClickHouse; each agent is a few lines."""
 
 from typing import Any
 
 import faust
 
+from streams.campaigns import Campaigns
 from streams.delivery import App, BatchSchema
 from streams.kafka_client import faust_broker_credentials, faust_broker_url
 from streams.pipeline import Pipeline
@@ -62,6 +63,28 @@ def judging(app: App, topic: str, pipeline: Pipeline) -> None:
 
     async def before_release(partitions: set[Any]) -> None:
         await pipeline.release(tp.partition for tp in partitions if tp.topic == topic)
+
+    app.on_partitions_assigned.connect(assigned, weak=False)
+    app.before_release = before_release
+
+
+def correlating(app: App, topic: str, campaigns: Campaigns) -> None:
+    """Let the application search the signals topic for campaigns."""
+
+    @app.agent(app.topic(topic, schema=BatchSchema()), name="campaigns")  # type: ignore[untyped-decorator]
+    async def correlate(stream: faust.StreamT[Any]) -> None:
+        async for batch in stream.noack().events():
+            await campaigns.handle(batch)
+
+    @app.timer(TICK_SECONDS)  # type: ignore[untyped-decorator]
+    async def tick() -> None:
+        await campaigns.tick()
+
+    async def assigned(_: Any, partitions: set[Any], **__: Any) -> None:
+        campaigns.take(tp.partition for tp in partitions if tp.topic == topic)
+
+    async def before_release(partitions: set[Any]) -> None:
+        await campaigns.release(tp.partition for tp in partitions if tp.topic == topic)
 
     app.on_partitions_assigned.connect(assigned, weak=False)
     app.before_release = before_release

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
-Pair = tuple[bytes | None, bytes]
+Pair = tuple[bytes | None, bytes | None]
 
 
 class BatchSender:

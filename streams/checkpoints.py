@@ -1,16 +1,16 @@
-"""The checkpoint topic: the state of every tenant, newest wins, and the mark that ends each pass."""
+"""The checkpoint topic: the state of every tenant, newest wins, the mark that ends each pass, and the open campaigns."""
 
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from msgspec import Struct
 
 from models.partition import Checkpoint, Unit
 from models.snapshot import PartitionState, unpack_partition
 from schemas.errors import ForeignState
 from streams.batches import BatchSender
+from streams.topic_reader import read_between
 
-_MARK, _UNIT = b"mark", b"unit"
+_MARK, _UNIT, CAMPAIGNS = b"mark", b"unit", b"campaigns"
 _WORD_BYTES, _GENERATION_BYTES, _POSITION_BYTES = 4, 2, 8
 _HEAD_BYTES = _WORD_BYTES + _GENERATION_BYTES
 
@@ -93,20 +93,28 @@ class CheckpointLog:
 
     async def read_all(self, partition: int) -> Kept:
         """Everything that a partition holds; raises `ForeignState` for what no worker wrote."""
-        tp = TopicPartition(self._topic, partition)
-        consumer = AIOKafkaConsumer(**self._connection, enable_auto_commit=False, max_partition_fetch_bytes=8_388_608)
-        newest: dict[bytes, bytes] = {}
-        await consumer.start()
-        try:
-            consumer.assign([tp])
-            begin, end = (await consumer.beginning_offsets([tp]))[tp], (await consumer.end_offsets([tp]))[tp]
-            consumer.seek(tp, begin)  # seek_to_beginning can lose against the reset to the end that assign begins
-            while await consumer.position(tp) < end:
-                for records in (await consumer.getmany(tp, timeout_ms=1000)).values():
-                    _keep_highest(newest, records)
-        finally:
-            await consumer.stop()
+        newest = await self._newest(partition)
+        newest.pop(CAMPAIGNS, None)
         return Kept(newest)
+
+    async def write_campaigns(self, position: int, packed: bytes) -> int:
+        """Make the open campaigns durable, on partition 0; returns the bytes once Kafka has accepted them."""
+        return await self._send(0, [(CAMPAIGNS, _position_bytes(position) + packed)])
+
+    async def read_campaigns(self) -> bytes | None:
+        """The newest open campaigns, packed; None when none were ever written. Passes over the states of tenants."""
+        newest = (await self._newest(0, only=CAMPAIGNS)).get(CAMPAIGNS)
+        return newest and newest[_POSITION_BYTES:]
+
+    async def forget_campaigns(self) -> None:
+        """Drop the open campaigns: positions of another topic would hide those that are written next."""
+        await self._sender.send(self._topic, 0, [(CAMPAIGNS, None)])
+
+    async def _newest(self, partition: int, only: bytes | None = None) -> dict[bytes, bytes]:
+        newest: dict[bytes, bytes] = {}
+        async for records in read_between(self._connection, self._topic, partition):
+            _keep_highest(newest, [one for one in records if only in (None, one.key)])
+        return newest
 
     async def _send(self, partition: int, records: list[tuple[bytes, bytes]]) -> int:
         await self._sender.send(self._topic, partition, records)
@@ -119,7 +127,11 @@ def _tenants(checkpoint: Checkpoint) -> list[tuple[bytes, bytes]]:
 
 
 def _prefix(checkpoint: Checkpoint) -> bytes:
-    return checkpoint.position.to_bytes(_POSITION_BYTES, "big", signed=True)
+    return _position_bytes(checkpoint.position)
+
+
+def _position_bytes(position: int) -> bytes:
+    return position.to_bytes(_POSITION_BYTES, "big", signed=True)
 
 
 def _head(word: bytes, generation: int) -> bytes:
@@ -145,6 +157,8 @@ def _keep_highest(newest: dict[bytes, bytes], records: list[Any]) -> None:
 
 
 def _ours(key: bytes) -> bool:
+    if key == CAMPAIGNS:
+        return True
     return (key.startswith(_MARK) and len(key) == _HEAD_BYTES) or (key.startswith(_UNIT) and len(key) > _HEAD_BYTES)
 
 

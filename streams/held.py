@@ -43,12 +43,18 @@ class HeldPartition:
         judge = self.judge
         told, judge.messages = judge.messages, []
         if self.idle_at is not None and self.idle_at != judge.position:
-            told.insert(0, Watermark(judge.index, judge.watermark_ms))
-            self.idle_at = None
+            told = [*self.wake(), *told]
         elif self.idle_at is None and judge.position == self.durable and end is not None and end <= judge.position + 1:
             told.append(Watermark(judge.index, judge.watermark_ms, idle=True))
             self.idle_at = judge.position
         return told
+
+    def wake(self) -> list[Message]:
+        """What to tell at once when there is something to read again, so that the search waits for this partition."""
+        if self.idle_at is None:
+            return []
+        self.idle_at = None
+        return [Watermark(self.judge.index, self.judge.watermark_ms)]
 
     def progressed(self, yes: bool) -> None:  # noqa: FBT001 - the one thing it is told
         """Note whether a batch brought anything new; after the tail of a restart one that does not is an alarm."""

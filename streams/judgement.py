@@ -2,10 +2,11 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
+from models.campaigns.config import CampaignConfig
 from models.config import HOUR_MS, MINUTE_MS, Config
 from models.mind import Mind
 from schemas.errors import BadSettings
-from streams.settings import JudgementSettings
+from streams.settings import CampaignSettings, JudgementSettings
 
 
 def judgement_config(settings: JudgementSettings) -> Config:
@@ -34,3 +35,13 @@ def _end_of(day: date) -> int:
 def mind_of(settings: JudgementSettings, secret: bytes) -> Mind:
     """The mind that judges under these settings."""
     return Mind.of(judgement_config(settings), secret)
+
+
+def campaign_config(settings: CampaignSettings, mind: Mind) -> CampaignConfig:
+    """The numbers of the search for campaigns among the signals that this mind tells."""
+    return CampaignConfig(
+        epoch_ms=mind.config.epoch_ms,
+        quiet_ms=round(settings.quiet_hours * HOUR_MS),
+        idle_ms=round(settings.idle_hours * HOUR_MS),
+        most_tenants=settings.most_tenants,
+    )

@@ -92,6 +92,9 @@ class Pipeline:
             held = self._held[index]
         if not await self._restored(held):
             return
+        if held.idle_at is not None:
+            async with held.passing:
+                await self._publisher.messages(held.wake())
         async with held.lock:
             with _fuse(held):
                 await self._apply(held, records)

@@ -6,8 +6,10 @@ from typing import Any
 
 from models.partition import DeadLetter
 from schemas import ocsf
+from schemas.campaign import CampaignFinding
+from schemas.errors import BadRecord
 from schemas.finding import Finding
-from schemas.rows import FindingRow, Row, TenantWindow, encode_row
+from schemas.rows import CampaignMemberRow, FindingRow, Row, TenantWindow, encode_row
 from schemas.signal import Message, Signal, encode_message
 from streams.batches import BatchSender
 from streams.deadletter import dead_letter_headers
@@ -37,6 +39,28 @@ class Publisher:
         producer = self._producer()
         return [alert, await producer.send(self._topics.rows, encode_row(row), key=_row_key(row), partition=partition)]
 
+    async def campaigns(self, findings: list[CampaignFinding]) -> None:
+        """The alerts of campaigns, in order, and a row for each member they name; returns when Kafka has accepted all."""
+        topic = self._topics.alerts
+        await asyncio.gather(
+            *[await self._send(topic, ocsf.key(one), ocsf.alert(one), ocsf.headers(one)) for one in findings]
+        )
+        rows = [row for finding in findings for row in _member_rows(finding)]
+        await self._batches.send(self._topics.rows, 0, ((_row_key(row), encode_row(row)) for row in rows))
+        for finding in findings:
+            self._telemetry.finding(finding)
+
+    async def bad_signal(self, record: Any, error: BadRecord) -> None:
+        """The bytes of a signal that cannot be read, to the dead letters of rows; returns when Kafka has accepted it."""
+        headers = [
+            ("dw_topic", record.topic.encode()),
+            ("dw_offset", str(record.offset).encode()),
+            ("dw_reason", error.reason.encode()),
+            ("dw_detail", str(error).encode()),
+        ]
+        await (await self._send(self._topics.rows_dead, record.key, record.value, headers))
+        self._telemetry.bad_signals.inc()
+
     async def rows(self, partition: int, rows: list[TenantWindow]) -> None:
         """The rows of one source partition, in order; returns when Kafka has accepted them."""
         await self._batches.send(self._topics.rows, partition, ((_row_key(row), encode_row(row)) for row in rows))
@@ -56,7 +80,22 @@ class Publisher:
 
 
 def _row_key(row: Row) -> bytes:
-    return (row.tenant if isinstance(row, TenantWindow) else row.finding.tenant).encode()
+    if isinstance(row, TenantWindow):
+        return row.tenant.encode()
+    return (row.finding.tenant if isinstance(row, FindingRow) else row.member.tenant).encode()
+
+
+def _member_rows(finding: CampaignFinding) -> list[CampaignMemberRow]:
+    return [
+        CampaignMemberRow(
+            campaign_uid=finding.uid,
+            named_ms=finding.time_ms,
+            version=finding.sequence,
+            member=member,
+            versions=finding.versions,
+        )
+        for member in finding.members
+    ]
 
 
 def _message_key(message: Message) -> bytes:

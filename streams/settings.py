@@ -43,9 +43,9 @@ class TopicSettings(Piece):
 
     requests: str = Field("api.requests", description="API request events, key = tenant id")
     dead: str = Field("api.requests.dead", description="records that are not events, original bytes")
-    alerts: str = Field("security.alerts", description="OCSF Detection Findings")
+    alerts: str = Field("security.alerts", description="OCSF Detection Findings, of tenants and of campaigns")
     rows: str = Field("distillwatch.rows", description="rows on their way to ClickHouse")
-    rows_dead: str = Field("distillwatch.rows.dead", description="rows that could not be read")
+    rows_dead: str = Field("distillwatch.rows.dead", description="rows and signals that could not be read")
     checkpoints: str = Field("distillwatch.checkpoints", description="state of each tenant (compacted)")
     signals: str = Field("distillwatch.signals", description="what tenants tell the search for campaigns")
     partitions: int = Field(8, ge=1, le=4096, description="partitions of the requests topic when it is created")
@@ -73,7 +73,9 @@ class WorkerSettings(Piece):
     """How the worker reads, and when it writes its state down."""
 
     group: str = Field(
-        "distillwatch", min_length=1, description="consumer group of the judging agents; the sink's is this with -sink"
+        "distillwatch",
+        min_length=1,
+        description="consumer group of the judging agents; the others' are this with -sink and -campaigns",
     )
     instance: str | None = Field(None, description="static member name, unique a worker: restarts without a rebalance")
     checkpoint_seconds: float = Field(5.0, gt=0, le=300, description="state is written at least so often")
@@ -121,6 +123,23 @@ class JudgementSettings(Piece):
         return self
 
 
+class CampaignSettings(Piece):
+    """How campaigns are searched for; times are event time."""
+
+    quiet_hours: float = Field(
+        24.0, ge=24, description="a campaign closes so long after the newest signal that supports it"
+    )
+    idle_hours: float = Field(
+        720.0,
+        gt=0,
+        description="a partition so far behind the foremost one is not waited for; longer than the requests are kept, "
+        "or a backlog is searched before it is read",
+    )
+    most_tenants: int = Field(
+        1_000_000, ge=1000, description="tenants the search holds, at most: those with signals within a day"
+    )
+
+
 class WatchSettings(Piece):
     """What others see of a worker."""
 
@@ -153,6 +172,7 @@ class Settings(BaseSettings):
     clickhouse: ClickHouseSettings = ClickHouseSettings()
     worker: WorkerSettings = WorkerSettings()
     judgement: JudgementSettings = JudgementSettings()
+    campaigns: CampaignSettings = CampaignSettings()
     watch: WatchSettings = WatchSettings()
     local: LocalSettings = LocalSettings()
 

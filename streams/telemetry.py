@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
+from schemas.campaign import CampaignFinding
 from schemas.finding import Finding
 from schemas.versions import CODE_VERSION
 
@@ -14,7 +15,7 @@ PREFIX = "distillwatch_"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SECONDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
-Stage = Literal["decode", "judge", "checkpoint", "publish", "sink"]
+Stage = Literal["decode", "judge", "checkpoint", "publish", "sink", "campaigns"]
 
 
 class Metric(NamedTuple):
@@ -47,6 +48,7 @@ class Telemetry:
         self._work()
         self._state()
         self._outputs()
+        self._campaigns()
 
     def _events(self) -> None:
         self.events_in = self._counter("events_in", "records read from the requests topic, replays not counted")
@@ -86,7 +88,9 @@ class Telemetry:
         self.state_bytes = self._gauge("state_bytes", "bytes of packed state held", "partition")
 
     def _outputs(self) -> None:
-        self.findings = self._counter("findings", "lines of findings accepted by Kafka", "activity", "severity")
+        self.findings = self._counter(
+            "findings", "lines of findings about tenants accepted by Kafka", "activity", "severity"
+        )
         self.rows_published = self._counter("rows_published", "rows accepted by the rows topic")
         self.sink_rows = self._counter("sink_rows", "rows accepted by ClickHouse")
         self.sink_bad_rows = self._counter("sink_bad_rows", "rows that could not be read; sent to their dead letters")
@@ -95,9 +99,21 @@ class Telemetry:
         self.build_info = self._gauge("build_info", "always 1; the label is the version of the code", "version")
         self.build_info.labels(CODE_VERSION).set(1)
 
-    def finding(self, finding: Finding) -> None:
+    def _campaigns(self) -> None:
+        self.campaign_findings = self._counter(
+            "campaign_findings", "lines of findings about campaigns accepted by Kafka", "activity", "severity"
+        )
+        self.campaign_tenants = self._gauge("campaign_tenants", "tenants whose newest signal the search holds")
+        self.open_campaigns = self._gauge("open_campaigns", "campaigns that are open")
+        self.late_signals = self._counter("late_signals", "signals that came after their epoch; the next one has them")
+        self.bad_signals = self._counter("bad_signals", "signals that could not be read; sent to the dead letters")
+        self.campaign_epoch_seconds = self._histogram("campaign_epoch_seconds", "time of the search at an epoch")
+        self.campaign_lag = self._gauge("campaign_lag_records", "records of the signals topic that are not read yet")
+
+    def finding(self, finding: Finding | CampaignFinding) -> None:
         """Count a line of a finding."""
-        self.findings.labels(finding.activity.name.lower(), finding.severity.name.lower()).inc()
+        counter = self.findings if isinstance(finding, Finding) else self.campaign_findings
+        counter.labels(finding.activity.name.lower(), finding.severity.name.lower()).inc()
 
     @contextmanager
     def stage(self, name: Stage) -> Iterator[None]:

@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal
 
+from models.campaigns.correlator import Correlator
 from schemas.errors import BadRecord, DistillwatchError
-from streams.applications import judging, new_application, sinking
+from streams.applications import correlating, judging, new_application, sinking
 from streams.batches import BatchSender
+from streams.campaigns import Campaigns
 from streams.checkpoints import CheckpointLog
 from streams.clickhouse.rows import RowStore
 from streams.delivery import App
-from streams.judgement import mind_of
+from streams.judgement import campaign_config, mind_of
 from streams.kafka_client import aiokafka_settings
 from streams.logs import logger
 from streams.pipeline import Pipeline
@@ -22,6 +24,7 @@ from streams.secret import load_secret
 from streams.settings import Settings
 from streams.sink import Sink
 from streams.telemetry import Telemetry
+from streams.topic_reader import read_between
 from streams.topics import topic_identity
 from streams.watch import Health, Watch
 
@@ -29,26 +32,37 @@ log = logger(__name__)
 
 STOP_SECONDS = 20.0
 
-Role = Literal["all", "judge", "sink"]
+Role = Literal["all", "judge", "campaigns", "sink"]
 
 
 class Worker:
-    """One process that judges requests (`judge`), brings rows to ClickHouse (`sink`), or both (`all`).
+    """One process that judges requests (`judge`), searches for campaigns (`campaigns`), brings rows to ClickHouse (`sink`), or does all.
 
-    `past` maps a partition to the offset up to which the dead-letter limit is not applied. `run` returns after a clean stop and
+    `past` maps a partition to the offset up to which the dead-letter limit is not applied; `forget_campaigns` begins the search anew
+    when its topic was recreated. `run` returns after a clean stop and
     raises what ended the worker otherwise; it commits nothing that is not safe, whichever way it ends.
     """
 
-    def __init__(self, settings: Settings, role: Role = "all", past: dict[int, int] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        role: Role = "all",
+        past: dict[int, int] | None = None,
+        *,
+        forget_campaigns: bool = False,
+    ) -> None:
         self._settings, self._past = settings, past or {}
         self.telemetry = Telemetry()
         self._data = tempfile.TemporaryDirectory(prefix="distillwatch-")
         self._stop = asyncio.Event()
         self._apps: list[App] = []
         self._pipeline: Pipeline | None = None
+        self._campaigns: Campaigns | None = None
         self._sink: Sink | None = None
         if role in {"all", "judge"}:
             self._add_judge()
+        if role in {"all", "campaigns"}:
+            self._add_campaigns(forget=forget_campaigns)
         if role in {"all", "sink"}:
             self._add_sink()
 
@@ -95,6 +109,26 @@ class Worker:
             past=self._past,
         )
         judging(app, topic, self._pipeline)
+
+    def _add_campaigns(self, *, forget: bool) -> None:
+        settings, topic = self._settings, self._settings.topics.signals
+        app = self._new_app(settings.worker.group + "-campaigns")
+        mind = mind_of(settings.judgement, load_secret(settings))
+        config = campaign_config(settings.campaigns, mind)
+        partitions = topic_identity(settings, settings.topics.requests)[1]
+        connection = aiokafka_settings(settings.kafka)
+        self._campaigns = Campaigns(
+            new=lambda: Correlator(config, mind.versions, partitions),
+            expiry_ms=config.expiry_ms,
+            topic_id=topic_identity(settings, topic)[0],
+            memory=CheckpointLog(settings.topics.checkpoints, BatchSender(lambda: app.producer.client), connection),
+            read=lambda begin, end: read_between(connection, topic, 0, begin, end),
+            publisher=Publisher(settings.topics, lambda: app.producer.client, self.telemetry),
+            telemetry=self.telemetry,
+            offsets=lambda: app.consumer.offsets(topic, 0),
+            forget=forget,
+        )
+        correlating(app, topic, self._campaigns)
 
     def _add_sink(self) -> None:
         settings = self._settings
@@ -152,11 +186,15 @@ class Worker:
                 reasons += (
                     f"every record is skipped as a replay: partitions {self._pipeline.skipping}; were offsets set back?",
                 )
+        if self._campaigns is not None:
+            details |= self._campaigns.details()
         if self._sink is not None:
             details["sink_trouble"] = self._sink.trouble
         return Health(ok=not reasons, reasons=reasons, details=details)
 
     def _ready(self) -> Health:
         restoring = self._pipeline.restoring if self._pipeline is not None else []
-        reasons = (f"state is being restored: partitions {restoring}",) if restoring else ()
+        reasons: tuple[str, ...] = (f"state is being restored: partitions {restoring}",) if restoring else ()
+        if self._campaigns is not None and self._campaigns.restoring:
+            reasons += ("the open campaigns are being restored",)
         return Health(ok=not reasons, reasons=reasons)

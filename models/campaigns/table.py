@@ -53,6 +53,15 @@ class Table:
         """The lowest p-value that was evicted and has not expired; 1 when everything is held."""
         return self._floor
 
+    @property
+    def floor_until_ms(self) -> int:
+        """When that is over."""
+        return self._floor_until_ms
+
+    def floored(self, floor: float, until_ms: int) -> None:
+        """Remember what was evicted from the table that this one stands for."""
+        self._floor, self._floor_until_ms = floor, until_ms
+
     def take(self, signal: Signal) -> None:
         """Keep a signal unless one of a later fold of its tenant is held."""
         unit = (signal.tenant, signal.subject)

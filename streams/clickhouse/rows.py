@@ -13,7 +13,7 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
-from schemas.rows import FindingRow, Row, TenantWindow, encode_row
+from schemas.rows import CampaignMemberRow, FindingRow, Row, TenantWindow, encode_row
 from streams.clickhouse.client import connect, failures
 from streams.settings import ClickHouseSettings
 
@@ -70,6 +70,7 @@ _FINDING: dict[str, Column] = {
             "peers_high",
             "p_value",
             "contribution",
+            "log_odds",
         )
     },
     "code_version": attrgetter("finding.versions.code"),
@@ -78,9 +79,23 @@ _FINDING: dict[str, Column] = {
     "source_partition": attrgetter("source_partition"),
     "version": attrgetter("version"),
 }
-_TABLES: dict[type[TenantWindow] | type[FindingRow], tuple[str, dict[str, Column]]] = {
+_CAMPAIGN_MEMBER: dict[str, Column] = {
+    "campaign_uid": attrgetter("campaign_uid"),
+    **{
+        field: attrgetter(f"member.{field}")
+        for field in ("tenant", "subject", "p_value", "requests", "output_tokens", "links")
+    },
+    "named": attrgetter("named_ms"),
+    "first": attrgetter("member.first_ms"),
+    "code_version": attrgetter("versions.code"),
+    "model_version": attrgetter("versions.model"),
+    "reference_version": attrgetter("versions.references"),
+    "version": attrgetter("version"),
+}
+_TABLES: dict[type[TenantWindow] | type[FindingRow] | type[CampaignMemberRow], tuple[str, dict[str, Column]]] = {
     TenantWindow: ("tenant_window_versions", _WINDOW),
     FindingRow: ("finding_versions", _FINDING),
+    CampaignMemberRow: ("campaign_member_versions", _CAMPAIGN_MEMBER),
 }
 MOST = 2**64 - 1
 _RETENTION = "retention_days"

@@ -22,11 +22,19 @@ def register(app: typer.Typer) -> None:
 def worker(
     ctx: typer.Context,
     role: Annotated[
-        Role, typer.Option(help="judge: read requests; sink: write rows to ClickHouse; all: both in one process")
+        Role,
+        typer.Option(
+            help="judge: read requests; campaigns: join tenants; sink: write rows to ClickHouse; all: all in one process"
+        ),
     ] = "all",
     past: Annotated[
         list[str] | None, typer.Option(help="PARTITION:OFFSET; do not apply the dead-letter limit up to this offset")
     ] = None,
+    *,
+    forget_campaigns: Annotated[
+        bool,
+        typer.Option("--forget-campaigns", help="begin the search for campaigns anew after its topic was recreated"),
+    ] = False,
 ) -> None:
     """Judge API requests from Kafka until stopped: alerts to their topic, rows to ClickHouse, state to the checkpoint topic.
 
@@ -43,7 +51,7 @@ def worker(
     console = Console(stderr=True)
 
     async def run() -> None:
-        await Worker(settings, role, offsets).run(
+        await Worker(settings, role, offsets, forget_campaigns=forget_campaigns).run(
             lambda port: console.print(
                 f"worker is up; metrics and health on http://{settings.watch.host}:{port}", highlight=False
             )

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from schemas.errors import DistillwatchError, RetryLater
-from streams.alert_text import describe
+from streams.alert_text import describe, is_campaign
 from streams.clickhouse.client import connect
 from streams.clickhouse.migrations import migrate
 from streams.demo.place import prepare
@@ -32,8 +32,8 @@ SHOWN_ALERTS = 40
 class Summary(Struct, frozen=True, kw_only=True):
     """The sums of a run; `events_in` = `events_applied` + `duplicates` + `dead_letters`.
 
-    `findings` counts findings, `alerts` their lines on the topic, `feature_rows` the rows of `tenant_windows`, `requests_in_rows` their
-    requests, `seconds` the time from the first record sent to the last row stored.
+    `findings` counts findings about tenants, `campaigns` those about campaigns, `alerts` the lines of both on the topic, `feature_rows` the
+    rows of `tenant_windows`, `requests_in_rows` their requests, `seconds` the time from the first record sent to the last row stored.
     """
 
     events_in: int
@@ -41,6 +41,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     duplicates: int
     dead_letters: int
     findings: int
+    campaigns: int
     feature_rows: int
     seconds: float
     alerts: int
@@ -62,6 +63,7 @@ class Demo:
         self._failure: DistillwatchError | None = None
         self._stopping = False
         self._findings: set[str] = set()
+        self._campaigns: set[str] = set()
         self._alerts = 0
 
     def start(self) -> None:
@@ -123,6 +125,7 @@ class Demo:
         all_sent, topics, group = self._sent.is_set(), self.settings.topics, self.settings.worker.group
         try:
             left = self._progress(bar, judged, group, topics.requests)
+            left += records_left(self.settings, group + "-campaigns", topics.signals)
             left += self._progress(bar, stored, group + "-sink", topics.rows)
         except RetryLater:  # the group's coordinator takes a moment on a new broker
             return False
@@ -137,7 +140,7 @@ class Demo:
         for record in self._alert_tail.poll(seconds):
             alert = orjson.loads(record.value)
             self._alerts += 1
-            self._findings.add(alert["finding_info"]["uid"])
+            (self._campaigns if is_campaign(alert) else self._findings).add(alert["finding_info"]["uid"])
             if self._alerts <= SHOWN_ALERTS:
                 self._console.print(describe(alert))
             elif self._alerts == SHOWN_ALERTS + 1:
@@ -156,6 +159,7 @@ class Demo:
             duplicates=said["duplicates"],
             dead_letters=said["dead_letters"],
             findings=len(self._findings),
+            campaigns=len(self._campaigns),
             feature_rows=rows,
             seconds=round(seconds, 3),
             alerts=self._alerts,

@@ -20,7 +20,9 @@ from schemas.campaign import CampaignFinding
 from schemas.errors import RetryLater
 from schemas.finding import Finding
 from schemas.rows import FindingRow, TenantWindow, decode_row
+from streams.alert_text import is_campaign
 from streams.backtest import Backtest
+from streams.checkpoints import CAMPAIGNS
 from streams.judgement import mind_of
 from streams.lag import records_left
 from streams.secret import load_secret
@@ -108,6 +110,11 @@ def stored(settings: Settings) -> bool:
     return _nothing_left(settings, settings.worker.group + "-sink", settings.topics.rows)
 
 
+def searched(settings: Settings) -> bool:
+    """Whether every signal has been searched for campaigns."""
+    return _nothing_left(settings, settings.worker.group + "-campaigns", settings.topics.signals)
+
+
 def _nothing_left(settings: Settings, group: str, topic: str) -> bool:
     try:
         return records_left(settings, group, topic) == 0
@@ -134,11 +141,14 @@ def finding_rows_on(settings: Settings) -> set[str]:
     return {row.line_uid for row in rows if isinstance(row, FindingRow)}
 
 
-def alerts_on(settings: Settings) -> dict[str, bytes]:
-    """The alerts by the id of their line; a repetition must be equal to the letter."""
+def alerts_on(settings: Settings, *, campaigns: bool = False) -> dict[str, bytes]:
+    """The alerts about tenants, or campaigns, by the id of their line; a repetition must be equal to the letter."""
     alerts: dict[str, bytes] = {}
     for record in read_topic(settings, settings.topics.alerts):
-        uid = orjson.loads(record.value)["metadata"]["uid"]
+        alert = orjson.loads(record.value)
+        if is_campaign(alert) is not campaigns:
+            continue
+        uid = alert["metadata"]["uid"]
         assert alerts.setdefault(uid, record.value) == record.value
     return alerts
 
@@ -155,6 +165,8 @@ def totals_on(settings: Settings) -> dict[str, int]:
             newest[record.partition, record.key] = record.value
     totals = {"applied": 0, "duplicates": 0, "dead_letters": 0}
     for (_, key), value in newest.items():
+        if key == CAMPAIGNS:
+            continue
         if key.startswith(b"mark"):
             totals["dead_letters"] += sum(unpack_partition(value[8:]).dead_letters.values())
         else:
@@ -173,6 +185,7 @@ class Expected:
 
     def __init__(self, settings: Settings, records: Iterable[bytes]) -> None:
         self.alerts: dict[str, bytes] = {}
+        self.campaigns: list[CampaignFinding] = []
         mind = mind_of(settings.judgement, load_secret(settings))
         run = Backtest(mind, settings.topics.partitions, self._alert)
         for record in records:
@@ -181,8 +194,10 @@ class Expected:
         self.result = run.result(len(self.windows))
 
     def _alert(self, finding: Finding | CampaignFinding) -> None:
-        if isinstance(finding, Finding):  # the worker judges tenants only
+        if isinstance(finding, Finding):
             self.alerts[finding.line_uid] = ocsf.alert(finding)
+        else:
+            self.campaigns.append(finding)
 
 
 def without_versions(windows: dict[Key, TenantWindow]) -> dict[Key, TenantWindow]:

@@ -6,11 +6,14 @@ from io import StringIO
 from typing import Any
 
 from hypothesis import given, settings
+from msgspec.structs import replace
 from rich.console import Console
 
+from schemas.campaign import CampaignFinding
 from schemas.finding import Activity, Finding
 from schemas.ocsf import alert
 from streams.alert_text import describe
+from tests.models.campaigns.signals import fed, mark, operator
 from tests.schemas.findings import ANY_FINDING, CLOSED, CREATED, REASONS, UPDATED, line
 
 
@@ -28,6 +31,27 @@ def test_an_alert_is_a_few_lines_a_person_understands() -> None:
         "   - requests per hour: 1,412 requests, usually 38.2, most tenants 1 to 220",
         "   - logprob share: 1 of requests, most tenants 0 to 0.05",
     ]
+
+
+def test_a_campaign_is_a_few_lines_too() -> None:
+    def said(line: CampaignFinding) -> list[str]:
+        return describe(json.loads(alert(line))).plain.splitlines()
+
+    search = fed(
+        [mark(0, 1), *operator(11, name="org\x1b"), mark(0, 1, idle=True), *[mark(hour) for hour in range(1, 30)]]
+    )
+    created, closed = search.findings
+    assert said(created) == [
+        " OPENED  High  Suspected model extraction by one operator with 11 tenants",
+        f"   campaign {created.uid} · 11 tenants · chance {created.chance:.2g}",
+        "   176 requests · since 2027-01-15 07:00 UTC",
+        "   names " + ", ".join(f"org?_{at:04}" for at in range(8)) + " and 3 more",
+        "   - opening and network: shared by 11 tenants",
+        "   made without a partition that was idle or far behind, or with tenants dropped for want of room",
+    ]
+    assert said(closed)[0].startswith(" CLOSED ")
+    merged = replace(closed, merged_into="another")
+    assert "   it is part of campaign another" in said(merged)
 
 
 def test_the_life_of_a_finding_is_told_apart() -> None:

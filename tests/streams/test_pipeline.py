@@ -228,6 +228,7 @@ async def test_a_partition_with_nothing_to_read_says_so_once_and_when_it_is_over
     idle = [message for message in out.messages_told if isinstance(message, Watermark) and message.idle]
     assert len(idle) == 1
     await pipeline.handle(delivered(1000, 1010))
+    assert out.messages_told[-1] == Watermark(0, idle[0].epoch_ms)  # at once: others must not pass an epoch meanwhile
     await settle(pipeline, now)
     after = out.messages_told[out.messages_told.index(idle[0]) + 1 :]
     assert after[0] == Watermark(0, idle[0].epoch_ms)

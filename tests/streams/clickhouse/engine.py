@@ -5,8 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from schemas.campaign import Member
 from schemas.finding import Finding
-from schemas.rows import FindingRow, TenantWindow
+from schemas.rows import CampaignMemberRow, FindingRow, TenantWindow
 from streams.clickhouse import connect
 from streams.settings import ClickHouseSettings
 from tests.schemas.findings import CLOSED, CREATED, UPDATED, VERSIONS
@@ -83,6 +84,24 @@ def finding_row(finding: Finding, version: int = 40, **changed: object) -> Findi
 
 
 FINDINGS = [finding_row(finding, 40 + place) for place, finding in enumerate((CREATED, UPDATED, CLOSED))]
+
+
+def member_row(campaign: str, number: int, **changed: object) -> CampaignMemberRow:
+    """A member whose every field differs from its neighbours'."""
+    member = Member(
+        tenant=f"org_{number}",
+        subject="",
+        p_value=0.01 * (number + 1),
+        first_ms=START_MS + number,
+        requests=100 + number,
+        output_tokens=1000 + number,
+        links=("ending+payment", "opening+network")[: 1 + number % 2],
+    )
+    fields = {"campaign_uid": campaign, "named_ms": START_MS + number * HOUR_MS, "version": number, "member": member}
+    return CampaignMemberRow(**(fields | {"versions": VERSIONS} | changed))  # type: ignore[arg-type]
+
+
+MEMBERS = [*(member_row("campaign_a", at) for at in range(3)), *(member_row("campaign_b", at) for at in (7, 8))]
 
 
 def select(settings: ClickHouseSettings, sql: str, **parameters: object) -> list[dict[str, object]]:

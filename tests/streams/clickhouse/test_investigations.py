@@ -15,7 +15,7 @@ from streams.clickhouse.investigations import BadQuestion, named, read_investiga
 from streams.commands import investigate, migrate
 from streams.settings import ClickHouseSettings, Settings
 from tests.schemas.findings import CREATED
-from tests.streams.clickhouse.engine import FINDINGS, HOUR_MS, START_MS, number, window
+from tests.streams.clickhouse.engine import FINDINGS, HOUR_MS, MEMBERS, START_MS, number, window
 
 QUESTIONS = investigations()
 AWKWARD = ["x' OR 1=1 --", "'; DROP TABLE finding_versions; --", "\\", "\t\n", "{days:UInt16}", "日本", "\\N"]
@@ -25,7 +25,7 @@ AWKWARD = ["x' OR 1=1 --", "'; DROP TABLE finding_versions; --", "\\", "\t\n", "
 def examples(settings: ClickHouseSettings, store: RowStore) -> ClickHouseSettings:
     """Windows of eight tenants over six hours, one suspect, and the example finding's lines."""
     risky = [window(i, tenant="org_acme", window_start_ms=START_MS + i * HOUR_MS, risk=0.9 + i / 100) for i in range(6)]
-    store.insert([*(window(i, risk=0.1) for i in range(42)), *risky, *FINDINGS[:2]])
+    store.insert([*(window(i, risk=0.1) for i in range(42)), *risky, *FINDINGS[:2], *MEMBERS])
     return settings
 
 
@@ -114,8 +114,22 @@ def test_a_feature_is_found_in_the_last_line_that_names_it(examples: ClickHouseS
     assert len(named("feature").ask(examples, {"tenant": "org_acme"}).rows) == 3
 
 
+def test_the_members_of_a_campaign_are_found_by_it_and_by_one_of_them(examples: ClickHouseSettings) -> None:
+    def asked(**given: str) -> list[tuple[object, ...]]:
+        return [row[:3] for row in named("campaign").ask(examples, given).rows]
+
+    first = [("campaign_a", 3, f"org_{at}") for at in range(3)]
+    second = [("campaign_b", 2, f"org_{at}") for at in (7, 8)]
+    assert asked(campaign="campaign_a") == first
+    assert asked(tenant="org_8") == second
+    assert asked(campaign="campaign_a", tenant="org_8") == []
+    assert asked() == [*second, *first]
+
+
 def test_an_unknown_question_or_parameter_names_the_known_ones() -> None:
-    with pytest.raises(BadQuestion, match="there is no investigation 'x'; there are feature, riskiest, tenant"):
+    with pytest.raises(
+        BadQuestion, match="there is no investigation 'x'; there are campaign, feature, riskiest, tenant"
+    ):
         named("x")
     with pytest.raises(BadQuestion, match="riskiest has no parameter 'day'; it has days, until, limit"):
         named("riskiest").values({"day": "1"})

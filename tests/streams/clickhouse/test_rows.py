@@ -7,13 +7,23 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
+from schemas.campaign import Member
 from schemas.finding import Finding, Reason
-from schemas.rows import FindingRow, TenantWindow
+from schemas.rows import CampaignMemberRow, FindingRow, TenantWindow
 from streams.clickhouse import RowStore, connect, migrate
 from streams.clickhouse.rows import COLUMNS, block_token
 from streams.settings import ClickHouseSettings
 from tests.schemas.findings import CREATED, UPDATED
-from tests.streams.clickhouse.engine import FINDINGS, START_MS, EngineProcess, finding_row, number, select, window
+from tests.streams.clickhouse.engine import (
+    FINDINGS,
+    START_MS,
+    EngineProcess,
+    finding_row,
+    member_row,
+    number,
+    select,
+    window,
+)
 
 TENANTS = (
     "SELECT tenant, sum(requests) AS requests, count() AS windows FROM tenant_windows GROUP BY tenant ORDER BY tenant"
@@ -62,6 +72,21 @@ def test_the_columns_are_those_of_the_structs() -> None:
     fields |= {*FindingRow.__struct_fields__, "finding_uid"} - {"finding"}
     fields |= {f"reasons.{name}" for name in Reason.__struct_fields__}
     assert set(COLUMNS["finding_versions"]) == fields | versions
+    fields = {*CampaignMemberRow.__struct_fields__, *Member.__struct_fields__} - {"member", "versions"}
+    assert set(COLUMNS["campaign_member_versions"]) == {name.removesuffix("_ms") for name in fields} | versions
+
+
+def test_every_field_of_a_campaigns_member_comes_back_once(settings: ClickHouseSettings, store: RowStore) -> None:
+    row = member_row("campaign_a", 5)
+    store.insert([row, member_row("campaign_a", 6)])
+    store.insert([row])
+    seen, _ = select(settings, "SELECT * FROM campaign_members ORDER BY tenant")
+    expected = msgspec.structs.asdict(row.member) | {"campaign_uid": "campaign_a", "version": 5}
+    expected |= {"named": moment(row.named_ms), "first": moment(row.member.first_ms), "links": list(row.member.links)}
+    expected |= {"code_version": "0.1.0", "model_version": "1", "reference_version": "1"}
+    del expected["first_ms"]
+    assert seen.pop("inserted_at")
+    assert seen == expected
 
 
 def test_a_finding_is_found_by_a_feature_of_its_reasons(settings: ClickHouseSettings, store: RowStore) -> None:
@@ -171,9 +196,13 @@ def test_an_acknowledged_block_survives_a_kill(own_engine: EngineProcess) -> Non
 
 def test_rows_go_when_their_days_are_over_and_not_before(settings: ClickHouseSettings) -> None:
     short = settings.model_copy(update={"retention_days": 1})
-    RowStore(short).insert([window(1), finding_row(CREATED)])
-    RowStore(settings).insert([window(2), finding_row(UPDATED)])
-    for table, kept in (("tenant_window_versions", "version"), ("finding_versions", "sequence")):
+    RowStore(short).insert([window(1), finding_row(CREATED), member_row("campaign_a", 1)])
+    RowStore(settings).insert([window(2), finding_row(UPDATED), member_row("campaign_a", 2)])
+    for table, kept in (
+        ("tenant_window_versions", "version"),
+        ("finding_versions", "sequence"),
+        ("campaign_member_versions", "version"),
+    ):
         before = select(settings, f"SELECT retention_days AS days FROM {table} ORDER BY days")  # noqa: S608 - a fixed name
         assert before == [{"days": 1}, {"days": 90}]
         with connect(settings, answer_seconds=30) as client:
