@@ -113,8 +113,8 @@ def _joined(called: list[_Called], count: int) -> list[Cluster]:
 
 
 def _stands(called: list[_Called]) -> bool:
-    """One template alone is no campaign: it may be a library's, whose users are alike. Two, or a place or card beside it, are."""
-    return len(called) > 1 or not called[0].kind.content
+    """Templates alone are no campaign: they may be a library's, whose users are alike. Beside a place or a card they join more."""
+    return any(not one.kind.content for one in called)
 
 
 def _cluster(called: list[_Called]) -> Cluster:

@@ -11,7 +11,7 @@ class CampaignConfig(Struct, frozen=True, kw_only=True):
     Campaigns are searched for every `epoch_ms`. A signal counts for `expiry_ms`; a campaign closes `quiet_ms` after the newest signal
     that supports it, and `quiet_ms` is not shorter, or what has closed would open again at once. A key is called when so much
     evidence meets at any key of an epoch by chance at most in the share `chance` of all epochs (`template_chance`: keys of
-    templates alone, of which two must agree, since a template's users are alike), with at least `least` members
+    templates alone, which only add to what a place or a card joins, since a template's users are alike), with at least `least` members
     (`least_templates`). A tenant with a p-value above
     `most_p_value` joins nothing. A partition that is `idle_ms` behind the foremost one is not waited for. At most
     `most_tenants` are held: those that expired go first, then those with the highest p-values.

@@ -61,12 +61,14 @@ def test_where_all_p_values_promise_too_much_a_crowd_is_no_campaign() -> None:
     assert found([*halved(everyone()), *halved(crowd(100, heads=(77,), networks=(55,))), mark(1)]) == []
 
 
-def test_one_template_without_place_or_card_is_no_campaign_and_two_are() -> None:
-    def users(**shared: tuple[int, ...]) -> list[Signal]:
-        return [signal(f"bad_{at}", 0.001, **shared) for at in range(12)]  # type: ignore[arg-type]
+def test_templates_without_place_or_card_are_no_campaign_and_add_members_to_one() -> None:
+    def users(count: int, name: str, **shared: tuple[int, ...]) -> list[Signal]:
+        return [signal(f"{name}_{at}", 0.001, **shared) for at in range(count)]  # type: ignore[arg-type]
 
-    assert found([*users(heads=(77,), tails=(88,)), mark(1)]) == []
-    assert len(named(found([*users(heads=(77, 78), tails=(88,)), mark(1)]))) == 12
+    elsewhere = users(12, "elsewhere", heads=(77, 78), tails=(88,))
+    assert found([*elsewhere, mark(1)]) == []
+    together = users(6, "together", heads=(77, 78), tails=(88,), networks=(55,))
+    assert len(named(found([*elsewhere, *together, mark(1)]))) == 18
 
 
 def test_odd_tenants_that_share_the_network_alone_are_no_campaign() -> None:
