@@ -290,7 +290,7 @@ class Tenant:
             case.requests, case.output_tokens = self.fold_requests, self.fold_output_tokens
             case.severity = severity
         case.model = self.fold_model
-        if opening or risk >= case.risk:
+        if opening or risk > case.risk:
             case.risk, case.confidence, case.reasons = risk, confidence, self.assessor.reasons()
         if opening:
             findings.append(case.create(mind.versions))
