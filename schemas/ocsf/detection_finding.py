@@ -5,8 +5,9 @@ from typing import Any
 
 import msgspec
 
-from schemas.finding import Activity, Finding, Reason
+from schemas.finding import Finding, Reason
 from schemas.ocsf import words
+from schemas.ocsf.classification import classification
 from schemas.versions import Versions
 
 OCSF_VERSION = "1.5.0"
@@ -35,10 +36,6 @@ ATTACKS = [
     },
 ]
 
-_ACTIVITIES = {Activity.CREATE: "Create", Activity.UPDATE: "Update", Activity.CLOSE: "Close"}
-_STATUSES = {Activity.CREATE: (1, "New"), Activity.UPDATE: (2, "In Progress"), Activity.CLOSE: (4, "Resolved")}
-_CONFIDENCES = {"Low": 1, "Medium": 2, "High": 3}
-_RISK_LEVELS = ("Info", "Low", "Medium", "High", "Critical")
 
 _encode = msgspec.json.Encoder().encode
 
@@ -64,7 +61,7 @@ def tenant_alert(finding: Finding) -> bytes:
 
 def _event(finding: Finding, reasons: tuple[Reason, ...], *, observables: bool, clip: bool) -> dict[str, Any]:
     resources = _resources(finding, clip=clip)
-    event = _classification(finding) | {
+    event = classification(finding.activity, finding.severity, finding.confidence, finding.risk) | {
         "time": finding.time_ms,
         "start_time": finding.first_suspect_ms,
         "end_time": finding.last_suspect_ms,
@@ -81,33 +78,6 @@ def _event(finding: Finding, reasons: tuple[Reason, ...], *, observables: bool, 
         event["observables"] = [_observable(i, resource["uid"]) for i, resource in enumerate(resources)]
     event["unmapped"] = _unmapped(finding, reasons)
     return event
-
-
-def _classification(finding: Finding) -> dict[str, Any]:
-    activity, severity = _ACTIVITIES[finding.activity], int(finding.severity)
-    confidence = words.confidence_word(finding.confidence)
-    status_id, status = _STATUSES[finding.activity]
-    event = {
-        "activity_id": int(finding.activity),
-        "activity_name": activity,
-        "category_uid": 2,
-        "category_name": "Findings",
-        "class_uid": 2004,
-        "class_name": "Detection Finding",
-        "type_uid": 200400 + int(finding.activity),
-        "type_name": f"Detection Finding: {activity}",
-        "severity_id": severity,
-        "severity": finding.severity.name.capitalize(),
-        "confidence_id": _CONFIDENCES[confidence],
-        "confidence": confidence,
-        "confidence_score": words.percent(finding.confidence),
-        "risk_level_id": severity - 1,
-        "risk_level": _RISK_LEVELS[severity - 1],
-        "risk_score": words.percent(finding.risk),
-        "status_id": status_id,
-        "status": status,
-    }
-    return event | {"is_alert": True} if finding.activity is Activity.CREATE else event
 
 
 def _metadata(finding: Finding) -> dict[str, Any]:
