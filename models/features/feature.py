@@ -8,8 +8,8 @@ class Feature(Struct, frozen=True, kw_only=True):
 
     `low` and `high` bound every value (it is clipped to them); `grain` is the smallest difference that means anything,
     a floor for every spread. `suspicious` is the direction in which extraction lies: 1 higher, -1 lower, 0 either.
-    `cost_us` is CPU a fold, `held_bytes` what it needs in a packed tenant, its two baseline numbers (18 bytes) and its
-    present value (4 bytes) included.
+    `cost_us` is CPU a fold (all of them together 6 us), `held_bytes` what it needs in a packed tenant with a fold of 16
+    requests, its baseline (18 bytes) and its present value (4 bytes) included; what several share is told of the first.
     """
 
     name: str

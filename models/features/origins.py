@@ -24,8 +24,8 @@ FEATURES = (
         high=1,
         grain=0.1,
         suspicious=1,
-        cost_us=0.7,
-        held_bytes=24,
+        cost_us=0.2,
+        held_bytes=86,
         meaning="distinct addresses over requests",
     ),
     Feature(
@@ -35,8 +35,8 @@ FEATURES = (
         high=1,
         grain=0.05,
         suspicious=1,
-        cost_us=0.8,
-        held_bytes=264,
+        cost_us=0.2,
+        held_bytes=102,
         meaning="requests from addresses unknown of the tenant",
     ),
     Feature(
@@ -46,8 +46,8 @@ FEATURES = (
         high=1,
         grain=0.05,
         suspicious=1,
-        cost_us=0.8,
-        held_bytes=112,
+        cost_us=0.2,
+        held_bytes=110,
         meaning="requests from a network, country or TLS stack unknown of the tenant",
     ),
 )

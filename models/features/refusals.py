@@ -23,8 +23,8 @@ FEATURES = (
         high=1,
         grain=0.04,
         suspicious=1,
-        cost_us=0.3,
-        held_bytes=26,
+        cost_us=0.2,
+        held_bytes=22,
         meaning="answers that were refusals",
     ),
 )
