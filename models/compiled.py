@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
-from tempfile import gettempdir
 from typing import ParamSpec, TypeVar, cast
 
 import numba
@@ -35,15 +34,18 @@ def _sources() -> str:
 
 
 def _place() -> Path | None:
-    """Where compiled code is kept: beside the package, or in the temporary folder of a user who may not write there."""
+    """Where compiled code is kept: beside the package, or in the home of a user who may not write there.
+
+    Never in a folder that others may write to: what lies there is loaded and run.
+    """
     name = _sources()
-    for above in (_PACKAGE / "__pycache__" / "compiled", Path(gettempdir()) / f"distillwatch-{Path.home().name}"):
-        place = above / name
+    for above in (_PACKAGE / "__pycache__" / "compiled", Path("~/.cache/distillwatch/compiled")):
         try:
+            place = above.expanduser() / name
             place.mkdir(parents=True, exist_ok=True, mode=0o700)
             (place / "writable").touch()
-            _forget_oldest(above)
-        except OSError:
+            _forget_oldest(place.parent)
+        except (OSError, RuntimeError):  # it may not be written, or there is no home
             continue
         return place
     return None
