@@ -176,7 +176,7 @@ def test_a_signal_ends_it_cleanly_with_everything_so_far_committed(
     process = started(settings, source, out)
     wait_until(lambda: records_left(settings, settings.worker.group + "-rekey", source) == 0, seconds=60)
     process.send_signal(number)
-    assert process.wait(20) == 0, out.read_text()
+    assert process.wait(60) == 0, out.read_text()
     assert "300 records copied, 0 without a readable tenant" in out.read_text()
 
 

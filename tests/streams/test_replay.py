@@ -99,8 +99,8 @@ def test_a_record_of_two_megabytes_is_taken_and_larger_ones_are_counted_as_faile
 def test_events_are_paced_by_their_own_clock(make_settings: MakeSettings) -> None:
     settings = make_settings()
     lines = [event("a", n, ts=1_790_000_000_000 + n * 6_000) for n in range(6)]  # half a minute
-    assert 0.5 <= replay(lines, settings, speed=60).seconds < 5
-    assert 0.5 <= replay(lines, settings, rate=10).seconds < 5
+    assert replay(lines, settings, speed=60).seconds >= 0.5
+    assert replay(lines, settings, rate=10).seconds >= 0.5
 
 
 def test_what_a_slow_source_has_given_so_far_is_not_held_back(make_settings: MakeSettings) -> None:

@@ -51,7 +51,7 @@ class EngineProcess:
             return None
         with process:  # closes the pipe
             process.send_signal(how)
-            return process.wait(20)
+            return process.wait(45)
 
     def settings(self, database: str, **changed: object) -> ClickHouseSettings:
         return ClickHouseSettings.model_validate({"port": self.port, "database": database, **changed})
