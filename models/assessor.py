@@ -22,7 +22,7 @@ from .risk import FOLD_REQUESTS
 from .river_state import Baselines, check_layout
 from .signature import Signature, signature_of
 
-MODEL_VERSION = "3"
+MODEL_VERSION = "4"
 #: The form of packed state; features in their order are part of it.
 STATE_FORM = f"{MODEL_VERSION}/{len(FEATURES)}"
 ESTABLISHED_FOLDS = 8
@@ -218,7 +218,7 @@ class Assessor:
         view = View(values, Own(own.means, own.spreads, own.weights), references.ground)
         scores = scores_of(view)
         said = references.forest.log_odds(inputs_of(view, scores))
-        level = self._level + card.step(requests) * (said - self._level)
+        level = self._level + card.step(requests, self._requests - requests) * (said - self._level)
         odd = np.empty(len(scores))
         p_values(scores, references.calibrations(established=self._folds >= ESTABLISHED_FOLDS), odd)
         verdict = Verdict(

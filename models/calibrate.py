@@ -11,10 +11,10 @@ from .calibration import PROBABILITIES, Calibration
 from .detectors import DETECTORS, Ground, Range, View
 from .features import FAMILIES, FEATURES
 from .forest import Forest, Trees
-from .gathering import PACE, PRIOR, Gathered
+from .gathering import NEWCOMER, PACE, PRIOR, Gathered
 from .inputs import INPUTS, inputs_of, scores_of
 from .references import Made, Table
-from .risk import FOLD_REQUESTS, ScoreCard
+from .risk import ScoreCard, step
 
 Array = npt.NDArray[np.float64]
 Inputs = npt.NDArray[np.float32]
@@ -95,12 +95,12 @@ def quantiles(values: Array, shares: Array, at: Sequence[float]) -> list[float]:
     return [float(values[order[min(place, len(order) - 1)]]) for place in places]
 
 
-def ranges(gathered: Gathered, held: Columns) -> dict[str, Range]:
-    """Where honest tenants lie, feature by feature."""
+def ranges(gathered: Gathered, held: Columns, rows: npt.NDArray[np.bool_]) -> dict[str, Range]:
+    """Where honest tenants lie in these rows, feature by feature."""
     values = np.array([fold.values for fold in gathered.folds])
     found = {}
     for at, feature in enumerate(FEATURES):
-        known = held.honest & ~np.isnan(values[:, at])
+        known = rows & held.honest & ~np.isnan(values[:, at])
         if known.any():
             found[feature.name] = Range(
                 *(_short(q) for q in quantiles(values[known, at], held.share[known], (0.05, 0.5, 0.95)))
@@ -149,9 +149,11 @@ def log_odds(trees: Trees, inputs: Inputs) -> Array:
     return np.array([asked.log_odds(row) for row in inputs.astype(np.float64)])
 
 
-def calibrations(scores: Array, held: Columns, *, established: bool) -> dict[str, Calibration]:
-    """A table from score to p-value for each detector, from honest tenants that are established, or not."""
-    of = held.honest & (held.established == established)
+def calibrations(
+    scores: Array, held: Columns, rows: npt.NDArray[np.bool_], *, established: bool
+) -> dict[str, Calibration]:
+    """A table from score to p-value for each detector, from honest tenants in these rows that are established, or not."""
+    of = rows & held.honest & (held.established == established)
     lower = [1 - probability for probability in PROBABILITIES]
     return {
         detector.name: Calibration(tuple(_short(q) for q in quantiles(scores[of, at], held.share[of], lower)))
@@ -162,12 +164,13 @@ def calibrations(scores: Array, held: Columns, *, established: bool) -> dict[str
 def levels(said: Array, held: Columns) -> Array:
     """The level after each fold, as the assessor keeps it."""
     out = np.empty(len(said))
-    running: dict[int, float] = {}
+    running: dict[int, tuple[float, float]] = {}
     for row, (tenant, requests, now) in enumerate(
         zip(held.tenant.tolist(), held.requests.tolist(), said.tolist(), strict=True)
     ):
-        before = running.get(tenant, PRIOR)
-        running[tenant] = out[row] = before + min(1.0, PACE * requests / FOLD_REQUESTS) * (now - before)
+        level, before = running.get(tenant, (PRIOR, 0.0))
+        out[row] = level + step(requests, before, PACE, NEWCOMER) * (now - level)
+        running[tenant] = out[row], before + requests
     return out
 
 
@@ -201,14 +204,14 @@ def meaning(
 def make_table(gathered: Gathered, version: str, command: str, date: str, held_out: int = 0) -> Table:
     """The whole table from what was gathered; needs honest and attacking tenants.
 
-    Nothing is grown on the last `held_out` sources: what a level means is measured on them. Without any it is measured
+    Nothing but the meaning of a level is learned from the last `held_out` sources. Without any it is measured
     on each half of the sources with a forest grown on the other half.
     """
     held = columns(gathered)
-    peers = ranges(gathered, held)
+    grown_on = held.source < gathered.sources - held_out
+    peers = ranges(gathered, held, grown_on)
     said = told(gathered, peers)
     detectors = said.inputs[:, 2 * len(FEATURES) :].astype(np.float64)
-    grown_on = held.source < gathered.sources - held_out
     trees = forest(said, held, grown_on)
     level = levels(log_odds(trees, said.inputs) if held_out else crossed(said, held), held)
     ends, shares, risks = meaning(level, held, ~grown_on if held_out else grown_on)
@@ -216,10 +219,10 @@ def make_table(gathered: Gathered, version: str, command: str, date: str, held_o
         version=version,
         made=_made(gathered, held, command, date),
         features=peers,
-        young=calibrations(detectors, held, established=False),
-        established=calibrations(detectors, held, established=True),
+        young=calibrations(detectors, held, grown_on, established=False),
+        established=calibrations(detectors, held, grown_on, established=True),
         trees=trees,
-        card=ScoreCard(prior=PRIOR, pace=PACE, levels=ends, shares=shares, risks=risks),
+        card=ScoreCard(prior=PRIOR, pace=PACE, newcomer=NEWCOMER, levels=ends, shares=shares, risks=risks),
     )
 
 

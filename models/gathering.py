@@ -17,9 +17,12 @@ from .hashing import Hasher
 from .references import Made, References, Table
 from .risk import ScoreCard
 
-#: The level of a tenant never seen, in log-odds, and how fast it follows.
+#: The level of a tenant never seen, in log-odds, the requests that it weighs as much as, and how fast the level follows.
+#: A pace of 0.2, 0.3, 0.45, 0.6, 0.8 left attackers 20, 18, 16, 17, 17% of their answers at 0.15% false tenant-days (seven
+#: held-out sources); a newcomer's weight of 8 took another point off the leak of campaigns of many small accounts.
 PRIOR = -3.0
-PACE = 0.3
+NEWCOMER = 8.0
+PACE = 0.45
 
 
 class Label(Struct, frozen=True):
@@ -55,7 +58,7 @@ class Group(NamedTuple):
 
 def blank() -> References:
     """References that know nothing: every p-value is 1, every risk 0."""
-    card = ScoreCard(prior=0.0, pace=PACE, levels=(0.0,), shares=(1.0,), risks=(0.0,))
+    card = ScoreCard(prior=0.0, pace=PACE, newcomer=NEWCOMER, levels=(0.0,), shares=(1.0,), risks=(0.0,))
     made = Made("", "", 0, 0, 0.0, 0)
     return References(
         Table(version="blank", made=made, features={}, young={}, established={}, trees=NO_TREES, card=card)

@@ -69,8 +69,8 @@ class Hasher:
         self._parts.keep(values, digest)
         return digest
 
-    def content(self, prompt: str, bins: npt.NDArray[np.uint16]) -> tuple[int, int, int]:
-        """The hashes of a prompt's first 1,000 characters, of its head and of its tail; its topics are counted in `bins`."""
+    def content(self, prompt: str, bins: npt.NDArray[np.uint16]) -> tuple[int, int, int, int]:
+        """The hashes of a prompt's first 1,000 characters, of its head and of its tail, and its style; counts topics in `bins`."""
         return look(prompt[:LOOKED_AT].encode("utf-8", "surrogatepass"), self._key0, self._key1, bins)
 
     def identifier(self, text: str) -> int:

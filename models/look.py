@@ -20,6 +20,8 @@ REFUSED, ANSWERED, CUT, FAILED = 1, 2, 4, 8
 DESCRIBED, LOGPROBS, SAMPLES, REASONING, TOOLS = 16, 32, 64, 128, 256
 SMALL_CAPPED, LARGE_CAPPED, PLAIN = 512, 1024, 2048
 CONTINUED = 4096
+#: The style of a prompt (0 without one) stands in the flags from this bit on.
+STYLE_BIT = 16
 
 #: A look as a row of an array: times in epoch ms, sizes in characters and tokens (NaN: unknown), hashes of 32 bits.
 LOOK = np.dtype(
@@ -44,18 +46,19 @@ LOOK = np.dtype(
 #: What means nothing under another key.
 HASHES = ("prompt", "head", "tail", "manner", "model", "origin", "address", "network", "payment", "conversation")
 _UNKNOWN = float("nan")
-_NO_CONTENT = (0, 0, 0)
+_NO_CONTENT = (0, 0, 0, 0)
 
 
 class Look(Struct, frozen=True, gc=False):
     """One request, looked at.
 
-    `flags` is the sum of what holds of it, `content` the 64-bit hashes of prompt, head and tail (None without a prompt);
+    `flags` is the sum of what holds of it, with the style above; `content` the 64-bit hashes of prompt, head and tail, and the
+    style (None without a prompt);
     `address` and `model` are hashes of 32 bits, and `row` is what is kept until the fold is judged.
     """
 
     flags: int
-    content: tuple[int, int, int] | None
+    content: tuple[int, int, int, int] | None
     address: int
     model: int
     row: tuple[int | float, ...]
@@ -81,7 +84,8 @@ def look_at(event: Event, at_ms: int, topics: npt.NDArray[np.uint16], hasher: Ha
             flags |= CUT
         if response.status is not None and response.status >= 400:
             flags |= FAILED
-    prompt, head, tail = content or _NO_CONTENT
+    prompt, head, tail, style = content or _NO_CONTENT
+    flags |= style << STYLE_BIT
     row = (
         at_ms,
         local(prompt),

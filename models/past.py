@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from .compiled import compiled
-from .look import CONTINUED
-from .words import BINS
+from .look import CONTINUED, STYLE_BIT
+from .words import BINS, STYLES
 
 HOUR_MS = 3_600_000
 HOURS = 24
@@ -14,13 +14,15 @@ MOST_IN_AN_HOUR = 65_535
 HEAVY_SLOTS = 16
 HEAVY_MASS = 240
 TOPIC_MASS = 4096
+STYLE_MASS = 128
+KNOWN_STYLE_MASS = 2048
 CONVERSATIONS = 10
 
-#: All that is remembered of a (tenant, subject) beside its baselines, 1 KB. Hashes have 32 bits, 0 is an empty place.
+#: All that is remembered of a (tenant, subject) beside its baselines, 1.4 KB. Hashes have 32 bits, 0 is an empty place.
 #: Recent, suspect or not: `hours` holds the requests of the last 24 clock hours, ending with the hour `hour` since the
-#: epoch; the heavy heads and tails of the last few hundred prompts (`*_mass` prompts, the heaviest 16 held); topics; the
-#: last ten conversations; where it calls from and who pays, the newest at the end. Known, learned from folds that were
-#: not suspect: the values used last, the newest at the end.
+#: epoch; the heavy heads and tails of the last few hundred prompts (`*_mass` prompts, the heaviest 16 held); topics; the styles
+#: of the last hundred prompts; the last ten conversations; where it calls from and who pays, the newest at the end. Known,
+#: learned from folds that were not suspect: the values used last, the newest at the end, topics, styles.
 PAST = np.dtype(
     [
         ("last_ms", "<i8"),
@@ -33,6 +35,7 @@ PAST = np.dtype(
         ("tail_digests", "<u4", HEAVY_SLOTS),
         ("tail_counts", "<u2", HEAVY_SLOTS),
         ("topics", "<u2", BINS),
+        ("styles", "<u2", 2 * STYLES),
         ("conversations", "<u4", CONVERSATIONS),
         ("recent_origins", "<u4", 2),
         ("recent_networks", "<u4", 6),
@@ -45,17 +48,19 @@ PAST = np.dtype(
         ("known_origins", "<u4", 6),
         ("known_models", "<u4", 4),
         ("known_topics", "<u2", BINS),
+        ("known_styles", "<u2", 2 * STYLES),
     ]
 )
 #: The fields that hold hashes, and lose their meaning with the key they were made under.
 HASHED = ("head_", "tail_", "conversations", "recent_", "known_")
+NOT_HASHED = ("known_topics", "known_styles")
 
 
 def without_hashes(packed: bytes) -> bytes:
     """The same past without what was hashed under another key; counters, sizes and rhythm stay."""
     left = np.frombuffer(bytearray(packed), dtype=PAST)
     for name in PAST.names or ():
-        if name.startswith(HASHED) and name != "known_topics":
+        if name.startswith(HASHED) and name not in NOT_HASHED:
             left[name] = 0
     return left.tobytes()
 
@@ -74,6 +79,7 @@ def advance(looks: Any, past: Any, gaps: Any) -> None:
         if row.head or row.tail or row.prompt:
             past[0].head_mass = _count(past[0].head_digests, past[0].head_counts, past[0].head_mass, row.head)
             past[0].tail_mass = _count(past[0].tail_digests, past[0].tail_counts, past[0].tail_mass, row.tail)
+        _style(past[0].styles, row.flags >> STYLE_BIT, STYLE_MASS)
         use(past[0].recent_origins, row.origin)
         use(past[0].recent_networks, row.network)
         use(past[0].recent_payments, row.payment)
@@ -97,6 +103,7 @@ def close(looks: Any, topics: Any, past: Any, learn: bool) -> None:  # noqa: FBT
         use(known.known_addresses, row.address)
         use(known.known_origins, row.origin)
         use(known.known_models, row.model)
+        _style(known.known_styles, row.flags >> STYLE_BIT, KNOWN_STYLE_MASS)
     add_topics(known.known_topics, topics)
 
 
@@ -110,6 +117,21 @@ def add_topics(held: Any, new: Any) -> None:
     if total > TOPIC_MASS:
         for topic in range(BINS):
             held[topic] >>= 1
+
+
+@compiled
+def _style(held: Any, style: int, most: int) -> None:
+    """Count a prompt in both tables of styles, which fade: above `most` prompts all counts are halved. 0 is no prompt."""
+    if style == 0:
+        return
+    held[(style - 1) // STYLES] += 1
+    held[STYLES + (style - 1) % STYLES] += 1
+    total = 0
+    for place in range(STYLES):
+        total += held[place]
+    if total > most:
+        for place in range(2 * STYLES):
+            held[place] >>= 1
 
 
 @compiled

@@ -14,18 +14,18 @@ import numpy.typing as npt
 from models.compiled import compiled
 from models.profile import Present
 
-from . import origins, parameters, refusals, repetition, rhythm, size
+from . import origins, parameters, refusals, repetition, rhythm, size, style
 from .feature import Feature
 
-FAMILIES = (rhythm, size, repetition, parameters, refusals, origins)
+FAMILIES = (rhythm, size, repetition, style, parameters, refusals, origins)
 FEATURES: tuple[Feature, ...] = tuple(feature for family in FAMILIES for feature in family.FEATURES)
 INDEX: dict[str, int] = {feature.name: at for at, feature in enumerate(FEATURES)}
 
 _LOW = np.array([float(feature.low) for feature in FEATURES])
 _HIGH = np.array([float(feature.high) for feature in FEATURES])
 # Where each family begins; the compiler wants the families one by one.
-_SIZE, _REPETITION, _PARAMETERS, _REFUSALS, _ORIGINS = np.cumsum([len(family.FEATURES) for family in FAMILIES])[:-1]
-_rhythm, _size, _repetition = rhythm.measure, size.measure, repetition.measure
+_SIZE, _REPETITION, _STYLE, _PARAMETERS, _REFUSALS, _ORIGINS = np.cumsum([len(family.FEATURES) for family in FAMILIES])[:-1]
+_rhythm, _size, _repetition, _style = rhythm.measure, size.measure, repetition.measure, style.measure
 _parameters, _refusals, _origins = parameters.measure, refusals.measure, origins.measure
 
 
@@ -42,6 +42,7 @@ def _measure(looks: Any, gaps: Any, topics: Any, past: Any, out: Any) -> None:
     _rhythm(looks, gaps, topics, past, out)
     _size(looks, gaps, topics, past, out[_SIZE:])
     _repetition(looks, gaps, topics, past, out[_REPETITION:])
+    _style(looks, gaps, topics, past, out[_STYLE:])
     _parameters(looks, gaps, topics, past, out[_PARAMETERS:])
     _refusals(looks, gaps, topics, past, out[_REFUSALS:])
     _origins(looks, gaps, topics, past, out[_ORIGINS:])

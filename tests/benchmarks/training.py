@@ -2,12 +2,12 @@
 
     .venv/bin/python -m tests.benchmarks.training WORK_DIR [--eval ../shared/eval] [--out models/references/composed.json]
 
-Sources of three days each: six of the evaluation folder's composer with its corpora as they are (120 honest tenants, twenty campaigns),
-three in which the corpora have changed places, so that no corpus stands for a role, four in which every tenant's surface is
-disturbed (`Disturbed`), so that no habit of the composer stands for a kind, and four of our own simulator, whose tenants are
-other ones. Nothing is grown on the last five, three as they are and two in which the corpora have changed places otherwise: what a level
-means is measured on them. Then runs `distillwatch calibrate`. Needs 13 GB of disk, 4 GB of memory and half an hour; the same seeds give the
-same tables.
+Sources of three days each: six of the evaluation folder's composer with its corpora as they are (120 honest tenants, twenty
+campaigns), three in which the corpora have changed places, so that no corpus stands for a role, four in which every tenant's
+surface is disturbed (`Disturbed`), so that no habit of the composer stands for a kind, four of our own simulator, whose tenants
+are other ones, and four in which tenants differ by the text of their prompts alone. Nothing is grown on the last seven, five as
+they are (two of 400 honest tenants) and two in which the corpora have changed places otherwise: what a level means is measured on
+them. Then runs `distillwatch calibrate`. Needs 17 GB of disk, 5 GB of memory and 40 minutes; the same seeds give the same tables.
 """
 
 import argparse
@@ -21,15 +21,21 @@ from typing import Any
 
 import orjson
 
+from tests.benchmarks.quality import text_alone
 from tests.benchmarks.quality.variants import Variant
 
 CLI = (sys.executable, "-c", "from streams.cli import main; main()")
 PLAIN = (11, 12, 13, 14, 15, 16)
 REARRANGED = (31, 32, 33)
 HELD_OUT = (21, 22, 23)
+#: With 400 honest tenants: what happens to one in a thousand needs many.
+HELD_OUT_LARGE = (24, 25)
 HELD_OUT_REARRANGED = (41, 42)
 DISTURBED = (12, 14, 15, 32)
 SIMULATED = (61, 62, 63, 64)
+TEXT_ALONE = (71, 72, 73, 74)
+#: Corpora of extraction whose text may be learned from; what is found by text alone is measured on the others.
+TEXT_CORPORA = ("templated", "grid", "probes")
 GREETINGS = ("Hi, ", "please ", "[task] ", "Q: ", "User request:\n")
 OTHER_ROLES = {
     "human": ["probes_human_redteam", "benign_user_tasks"],
@@ -92,17 +98,43 @@ def sources(evaluation: Path, work: Path) -> list[tuple[Path, Path]]:
             size = ("--tenants", "200", "--attackers", "20", "--seed", str(seed))
             subprocess.run([*CLI, "simulate", *size, "--out", events, "--labels", labels], check=True)
         found.append((events, labels))
+    found += [text(work, data, seed) for seed in TEXT_ALONE]
     another = rearranged(data, work / "rearranged-otherwise", OTHER_ROLES)
     found += [composed(evaluation, work, data, seed) for seed in HELD_OUT]
+    found += [composed(evaluation, work, data, seed, "--benign", "400") for seed in HELD_OUT_LARGE]
     return found + [composed(evaluation, work, another, seed) for seed in HELD_OUT_REARRANGED]
 
 
-def composed(evaluation: Path, work: Path, data: Path, seed: int) -> tuple[Path, Path]:
+def composed(evaluation: Path, work: Path, data: Path, seed: int, *options: str) -> tuple[Path, Path]:
     """Events and labels of one seed, composed of these corpora unless they are there."""
     events, labels = work / f"e{seed}.jsonl", work / f"l{seed}.jsonl"
     if not labels.exists():
-        command: list[str | Path] = [sys.executable, evaluation / "compose.py", "--data", data, "--seed", str(seed)]
+        command: list[str | Path] = [sys.executable, evaluation / "compose.py", "--data", data, "--seed", str(seed), *options]
         subprocess.run([*command, "--out", events, "--labels", labels], check=True)
+    return events, labels
+
+
+def text(work: Path, data: Path, seed: int) -> tuple[Path, Path]:
+    """Events and labels of tenants that differ by their prompts alone: 160 honest ones, 20 that come to extract.
+
+    That is one campaign to eight honest tenants, as the composer has it: else the forest would take it for a sign of
+    extraction that a gateway tells little.
+    """
+    events, labels = work / f"e{seed}.jsonl", work / f"l{seed}.jsonl"
+    if not labels.exists():
+        rng = Random(seed)
+        lengths = [(rng.randrange(300, 1200), rng.randrange(100, 300)) for _ in range(180)]
+        plans = [
+            text_alone.Plan(
+                name=f"text{seed}-{number}",
+                history=history,
+                prompts=prompts,
+                dilution=rng.choice((1.0, 0.5, 0.3, 0.25, 0.2)) if number < 20 else 0.0,
+                corpus=TEXT_CORPORA[number % len(TEXT_CORPORA)] if number < 20 else "",
+            )
+            for number, (history, prompts) in enumerate(lengths)
+        ]
+        text_alone.write(plans, text_alone.corpora(data, TEXT_CORPORA), seed, events, labels)
     return events, labels
 
 
@@ -154,13 +186,13 @@ def main() -> None:
     parser.add_argument("work", type=Path)
     parser.add_argument("--eval", type=Path, default=Path("../shared/eval"))
     parser.add_argument("--out", type=Path, default=Path("models/references/composed.json"))
-    parser.add_argument("--version", default="composed-5")
+    parser.add_argument("--version", default="composed-6")
     arguments = parser.parse_args()
     found = sources(arguments.eval.resolve(), arguments.work.resolve())
     command: list[str | Path] = [*CLI, "calibrate", *(events for events, _ in found)]
     for _, labels in found:
         command += ["--labels", labels]
-    held_out = str(len(HELD_OUT) + len(HELD_OUT_REARRANGED))
+    held_out = str(len(HELD_OUT) + len(HELD_OUT_LARGE) + len(HELD_OUT_REARRANGED))
     command += ["--held-out", held_out, "--out", arguments.out, "--version", arguments.version]
     subprocess.run(command, check=True)
 

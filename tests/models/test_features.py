@@ -62,13 +62,29 @@ def test_a_script_has_heavier_tails_longer_answers_and_evener_gaps_than_a_person
 def test_without_content_only_rhythm_and_volume_are_known() -> None:
     known = {feature.name for feature in FEATURES if not math.isnan(value(feature.name, SILENT))}
     assert {"rate", "gap_spread", "day_volume", "active_hours"} <= known
-    assert not known & {"characters", "output", "tail_top", "topic_entropy", "logprobs", "refused", "new_addresses"}
+    assert not known & {"characters", "output", "tail_top", "topic_entropy", "style_number", "logprobs", "refused", "new_addresses"}
 
 
 def test_a_prompt_asked_before_is_repeated_and_a_new_one_is_not() -> None:
     again = profile(request(number, BEGIN_MS + number * 1000, f"question {number % 4}") for number in range(40))
     assert value("repeated", again) == 1.0
     assert value("repeated", PERSON) == 0.0
+
+
+def test_a_tenant_that_writes_otherwise_than_it_used_to_drifts_in_style() -> None:
+    def asked(number: int) -> str:
+        return ("Tell me of {} and its rivers.", "who was {}", "Is {} far away from here?")[number % 3].format("abcdefg"[number % 7])
+
+    def worded(number: int) -> str:
+        return asked(number) if number < 160 or number % 4 else f"A farm has {number} cows and sells 7 each day. How many are left?"
+
+    same = profile(request(number, BEGIN_MS + number * 1000, asked(number)) for number in range(223))
+    other = profile(request(number, BEGIN_MS + number * 1000, worded(number)) for number in range(223))
+    assert value("style_drift", other) > value("style_drift", same) + 1
+    begun = profile(request(number, BEGIN_MS + number * 1000, worded(number)) for number in range(175))
+    assert value("style_rare", same) == 0.0 < value("style_rare", begun)
+    young = profile(request(number, BEGIN_MS + number * 1000, asked(number)) for number in range(40))
+    assert math.isnan(value("style_drift", young))
 
 
 def test_settings_never_used_are_new_until_they_are_learned() -> None:

@@ -5,12 +5,12 @@ from hypothesis import strategies as st
 
 from models.hashing import Hasher
 from models.siphash import siphash
-from models.words import BINS, TOPICS, topic_bins
+from models.words import BINS, STYLES, TOPICS, topic_bins
 
 HASHER = Hasher(b"key")
 
 
-def looked(prompt: str) -> tuple[int, int, int]:
+def looked(prompt: str) -> tuple[int, int, int, int]:
     return HASHER.content(prompt, topic_bins())
 
 
@@ -48,10 +48,33 @@ def test_topics_are_public_and_blind_to_case_and_punctuation() -> None:
 
 @given(st.text(max_size=3000))
 def test_any_prompt_can_be_looked_at(prompt: str) -> None:
-    whole, head, tail = looked(prompt)
+    whole, head, tail, style = looked(prompt)
     assert all(0 <= digest < 2**64 for digest in (whole, head, tail))
+    assert 1 <= style <= STYLES * STYLES
     assert len(topics(prompt)) == BINS
     assert sum(topics(prompt)) <= 81
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("What is the capital of France?", "When was the city of Bergen built?", True),
+        ("What is the capital of France?", "What is the capital of France", False),
+        ("What is the capital of France?", "What is 17 of 45 as a share?", False),
+        ("Tell me of rivers and of boats.", "Tell me of rivers\nand of boats.", False),
+        ("Tell me of rivers and of boats.", "Elucidate circumnavigational particularities.", False),
+        ("Tell me of rivers and of boats.", "Tell me of rivers, of boats, of carts, of cows, of barns, of barges and of men.", False),
+        ("Tell me of rivers and of boats.", "Tell me of rivers and of boats. " * 12, False),
+        ("Tell me of rivers and of boats.  \n", "Tell us of horses and of carts.", False),
+    ],
+)
+def test_a_style_is_how_a_prompt_is_written_and_not_what_it_asks(one: str, other: str, alike: bool) -> None:  # noqa: FBT001
+    assert (looked(one)[3] == looked(other)[3]) is alike
+
+
+def test_a_style_needs_no_key() -> None:
+    prompt = "Which of the 3 is it?"
+    assert Hasher(b"other key").content(prompt, topic_bins())[3] == looked(prompt)[3]
 
 
 def test_lone_surrogates_are_hashed_as_they_are() -> None:

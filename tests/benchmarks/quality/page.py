@@ -56,11 +56,14 @@ def sections(report: Report) -> list[Section]:
 
 def markdown(report: Report) -> str:
     """The page for a README."""
-    parts = [f"**{title(report)}**\n\n{caption(report)}\n"]
-    for each in sections(report):
-        lines = [f"**{each.title}**", "", _line(each.heads), _line("---" for _ in each.heads), *map(_line, each.rows)]
-        parts.append("\n".join([*lines, "", each.note] if each.note else lines) + "\n")
-    return "\n".join(parts)
+    return "\n".join([f"**{title(report)}**\n\n{caption(report)}\n", *map(markdown_section, sections(report))])
+
+
+def markdown_section(section: Section) -> str:
+    """One table with its title above and its note below."""
+    heads, rows = section.heads, section.rows
+    lines = [f"**{section.title}**", "", _line(heads), _line("---" for _ in heads), *map(_line, rows)]
+    return "\n".join([*lines, "", section.note] if section.note else lines) + "\n"
 
 
 def show(report: Report, console: Console) -> None:
