@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from schemas.finding import Activity, Finding, Reason, Severity, stable_uid
+from schemas.finding import ADOPTED, Activity, Finding, Reason, Severity, stable_uid
 from schemas.versions import Versions
 
 from .config import Config
@@ -48,6 +48,11 @@ class Case(Struct, kw_only=True, array_like=True, gc=False):
         """When it closes if nothing suspect comes any more."""
         return self.last_suspect_ms + config.quiet_ms
 
+    def adopts(self, steady_ms: int, now_ms: int, config: Config) -> bool:
+        """Whether behaviour that is steady and unsuspicious since `steady_ms` (-1: is not) may become what is normal of the tenant."""
+        lasts_ms = now_ms - self.opened_ms
+        return 0 <= steady_ms <= now_ms - config.steady_ms and lasts_ms >= config.adopt_after_ms
+
     def create(self, versions: Versions) -> Finding:
         """The line that opens the finding."""
         return self._line(Activity.CREATE, self.opened_ms, versions)
@@ -67,7 +72,12 @@ class Case(Struct, kw_only=True, array_like=True, gc=False):
         self.sequence += 1
         return self._line(Activity.CLOSE, self.closes_ms(config), versions)
 
-    def _line(self, activity: Activity, time_ms: int, versions: Versions) -> Finding:
+    def adopt(self, now_ms: int, versions: Versions) -> Finding:
+        """The line that ends the finding because the tenant's new behaviour was adopted; its time is that of the fold that led to it."""
+        self.sequence += 1
+        return self._line(Activity.CLOSE, now_ms, versions, ADOPTED)
+
+    def _line(self, activity: Activity, time_ms: int, versions: Versions, ended: str = "") -> Finding:
         return Finding(
             uid=self.uid,
             sequence=self.sequence,
@@ -86,6 +96,7 @@ class Case(Struct, kw_only=True, array_like=True, gc=False):
             model=self.model,
             reasons=self.reasons,
             versions=versions,
+            ended=ended,
         )
 
 

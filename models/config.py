@@ -12,7 +12,9 @@ class Config(Struct, frozen=True, kw_only=True):
     `window_ms` is the length of an event-time window, of which a tenant keeps the newest `kept_windows`. An event more than
     `skew_ms` ahead of its partition's clock is no event; one more than `lateness_ms` behind its tenant's clock is counted,
     not judged. A fold is judged every `fold_requests` requests and at the end of a window. A finding opens at `risk_medium`,
-    is told again when its severity rises or after `update_ms`, and closes `quiet_ms` after the last suspect request.
+    is told again when its severity rises or after `update_ms`, and closes `quiet_ms` after the last suspect request;
+    or it closes because its new behaviour was adopted (`models/quarantine.py`): not before `adopt_after_ms`, and when that behaviour
+    has been steady and unsuspicious to its peers for `steady_ms`.
     Campaigns are searched for every `epoch_ms`. Declared evaluators open no finding and join no campaign until
     `allowed_until_ms` (by tenant, on their own clock); their rows tell risk and scores all the same.
     """
@@ -28,6 +30,8 @@ class Config(Struct, frozen=True, kw_only=True):
     risk_critical: float = 0.95
     update_ms: int = 6 * HOUR_MS
     quiet_ms: int = 12 * HOUR_MS
+    adopt_after_ms: int = 72 * HOUR_MS
+    steady_ms: int = 24 * HOUR_MS
     epoch_ms: int = HOUR_MS
     allowed_until_ms: dict[str, int] = {}
 

@@ -54,6 +54,8 @@ PAST = np.dtype(
 #: The fields that hold hashes, and lose their meaning with the key they were made under.
 HASHED = ("head_", "tail_", "conversations", "recent_", "known_")
 NOT_HASHED = ("known_topics", "known_styles")
+#: The fields that only what is learned changes.
+KNOWN = tuple(name for name in PAST.names or () if name.startswith("known_"))
 
 
 def without_hashes(packed: bytes) -> bytes:
@@ -63,6 +65,21 @@ def without_hashes(packed: bytes) -> bytes:
         if name.startswith(HASHED) and name not in NOT_HASHED:
             left[name] = 0
     return left.tobytes()
+
+
+def known_of(held: Any) -> bytes:
+    """What a past holds as known, field after field."""
+    return b"".join(held[name].tobytes() for name in KNOWN)
+
+
+def with_known(packed: bytes, known: bytes) -> bytes:
+    """The same past, had it come to know other values."""
+    held, at = np.frombuffer(bytearray(packed), PAST), 0
+    for name in KNOWN:
+        field = held[name]
+        field[...] = np.frombuffer(known, field.dtype, field.size, at).reshape(field.shape)
+        at += field.nbytes
+    return held.tobytes()
 
 
 @compiled

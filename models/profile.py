@@ -26,6 +26,16 @@ class Present(NamedTuple):
     topics: npt.NDArray[np.uint16]
     past: Records
 
+    def knowing(self, known: bytes) -> "Present":
+        """The same fold beside the same past, had that come to know other values; a copy."""
+        moved = bytearray(past.with_known(self.past.tobytes(), known))
+        return self._replace(past=np.frombuffer(moved, past.PAST))
+
+    def learned(self) -> bytes:
+        """What is known once this fold is learned; closes the fold, so ask last."""
+        past.close(self.looks, self.topics, self.past, True)  # noqa: FBT003 - compiled functions have no keywords
+        return past.known_of(self.past)
+
 
 class Profile:
     """Fold and past of one (tenant, subject): 1 KB packed and 64 bytes for each request of the fold."""
@@ -56,6 +66,15 @@ class Profile:
         past.close(present.looks, present.topics, present.past, learn)
         self._past = present.past.tobytes()
         self._looks, self.topics = bytearray(), topic_bins()
+
+    @property
+    def known(self) -> bytes:
+        """All that it knows of values used before."""
+        return past.known_of(np.frombuffer(self._past, past.PAST))
+
+    def know(self, known: bytes) -> None:
+        """Replace all that it knows by what another one knew."""
+        self._past = past.with_known(self._past, known)
 
     def forget_content(self) -> None:
         """Drop all that was hashed under another key; counters, sizes and rhythm stay."""

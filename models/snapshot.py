@@ -10,7 +10,8 @@ from schemas.errors import ForeignState
 from .case import Case
 from .window import Window
 
-FORM = 2
+#: 3: an assessor may hold a quarantine.
+FORM = 3
 
 
 class TenantState(Struct, frozen=True, kw_only=True, array_like=True, gc=False):

@@ -127,6 +127,7 @@ class Tenant:
         case, config = self.case, self._mind.config
         if case is not None and not self.fold_requests and now_ms >= case.closes_ms(config):
             self.case = None
+            self.assessor.roll_back()
             findings.append(case.close(config, self._mind.versions))
 
     def closes_ms(self) -> int | None:
@@ -240,7 +241,7 @@ class Tenant:
         self.assessor.observe(look)
 
     def _judge(self, findings: list[Finding]) -> None:
-        """Judge the fold that is waiting, then learn from it unless it, or the open case, holds learning back."""
+        """Judge the fold that is waiting, then learn from it: in quarantine while a case is open, as it is when a fold is suspect."""
         config, assessor = self._mind.config, self.assessor
         verdict = assessor.assess()
         self.folds += 1
@@ -252,10 +253,14 @@ class Tenant:
         window.judged(self._version, verdict.risk, verdict.scores, suspect=suspect)
         if suspect:
             self._suspect(verdict.risk, verdict.confidence, severity, findings)
-        if suspect or self.case is not None:
-            assessor.skip()
-        else:
+        if self.case is None:
             assessor.learn()
+        else:
+            assessor.withhold(self.clock_ms, config.risk_medium)
+            if self.case.adopts(assessor.steady_ms, self.clock_ms, config):
+                assessor.adopt()
+                findings.append(self.case.adopt(self.clock_ms, self._mind.versions))
+                self.case = None
         self.fold_requests = self.fold_output_tokens = 0
         self._due_ms = 0  # a case may have been opened
 
@@ -265,21 +270,9 @@ class Tenant:
         if 0 <= self.told_ms > now_ms - TOLD_AGAIN_MS and p_value > TOLD_AGAIN_BELOW * self.told_p_value:
             return
         self.told_ms, self.told_p_value = now_ms, p_value
-        self.signals.append(
-            Signal(
-                self.tenant,
-                self.subject,
-                -1,
-                self.folds,
-                -1,
-                now_ms,
-                self.first_ms,
-                self.applied,
-                self.output_tokens,
-                p_value,
-                *self.assessor.signature(),
-            )
-        )
+        unit, shared = (self.tenant, self.subject), self.assessor.signature()
+        so_far = (self.first_ms, self.applied, self.output_tokens)
+        self.signals.append(Signal(*unit, -1, self.folds, -1, now_ms, *so_far, p_value, *shared))
 
     def _suspect(self, risk: float, confidence: float, severity: Severity, findings: list[Finding]) -> None:
         case, mind = self.case, self._mind

@@ -17,6 +17,10 @@ class Activity(IntEnum):
     CLOSE = 3
 
 
+#: `Finding.ended`: what the tenant does now was taken for its normal behaviour.
+ADOPTED = "adopted"
+
+
 class Severity(IntEnum):
     """How urgent (OCSF `severity_id`); a SOC pages from MEDIUM on."""
 
@@ -49,12 +53,13 @@ class Reason(Struct, frozen=True, kw_only=True, gc=False):
     log_odds: float = 0.0
 
 
-class Finding(Struct, frozen=True, kw_only=True, gc=False):
+class Finding(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """One line of a finding's life, complete in itself; holds event time only, so that a replay gives the same bytes.
 
     `uid` names the finding, `sequence` counts its lines from 0. `time_ms` is the event time of the newest request behind
     the line (of a Close: the end of the quiet period). `risk` is in [0, 1]; `confidence` in [0, 1] grows with the requests
-    seen. `requests` and `output_tokens` count since `first_suspect_ms`.
+    seen. `requests` and `output_tokens` count since `first_suspect_ms`. `ended` says of a Close how it came about: by a quiet period
+    when it is empty, else `adopted`.
     """
 
     uid: str
@@ -74,6 +79,7 @@ class Finding(Struct, frozen=True, kw_only=True, gc=False):
     model: str
     reasons: tuple[Reason, ...]
     versions: Versions
+    ended: str = ""
 
     @property
     def line_uid(self) -> str:

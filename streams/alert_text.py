@@ -10,6 +10,7 @@ _STYLES = {1: "blue", 2: "cyan", 3: "yellow", 4: "red", 5: "bold white on red"}
 #: Members that are named here; the alert holds up to a hundred.
 NAMED = 8
 _SPOKEN = {1: "OPENED", 2: "GOES ON", 3: "CLOSED"}
+_ENDED = {"adopted": "what it does now is steady, like other tenants, and taken for its normal behaviour"}
 
 
 def describe(alert: dict[str, Any]) -> Text:
@@ -24,7 +25,7 @@ def describe(alert: dict[str, Any]) -> Text:
     text.append(f" {_SPOKEN.get(alert.get('activity_id', 0), 'FINDING')} ", style=f"reverse {style}")
     text.append(f" {_word(alert.get('severity'))}  ", style=style)
     text.append(_word(alert.get("finding_info", {}).get("title")), style="bold")
-    lines = _campaign(alert) if is_campaign(alert) else (_how_sure(alert), _how_much(alert), *_reasons(alert))
+    lines = _campaign(alert) if is_campaign(alert) else _tenant(alert)
     for line in lines:
         text.append(f"\n   {line}")
     return text
@@ -33,6 +34,12 @@ def describe(alert: dict[str, Any]) -> Text:
 def is_campaign(alert: dict[str, Any]) -> bool:
     """Whether the alert is about a campaign, not about one tenant."""
     return "Campaign" in (alert.get("finding_info", {}).get("types") or ())
+
+
+def _tenant(alert: dict[str, Any]) -> list[str]:
+    lines = [_how_sure(alert), _how_much(alert), *_reasons(alert)]
+    ended = alert.get("status_detail")
+    return lines if ended is None else [*lines, _ENDED.get(str(ended), _word(ended))]
 
 
 def _campaign(alert: dict[str, Any]) -> list[str]:

@@ -112,6 +112,12 @@ class JudgementSettings(Piece):
     risk_high: float = Field(0.8, gt=0, lt=1, description="risk from which it is High")
     risk_critical: float = Field(0.95, gt=0, lt=1, description="risk from which it is Critical")
     quiet_hours: float = Field(12.0, gt=0, description="a finding closes so long after the last suspect request")
+    adopt_after_hours: float = Field(
+        72.0,
+        gt=0,
+        description="a finding older than this closes when the tenant's new behaviour has been steady and unsuspicious to its "
+        "peers for a day",
+    )
     allow: dict[str, date] = Field(
         default={}, description='declared evaluators: no finding up to and with that day, UTC; {"org_x": "2027-03-31"}'
     )

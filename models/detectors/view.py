@@ -46,6 +46,11 @@ class View:
         towards: list[list[float]] = distances[2:].tolist()
         self._peers, self._change = towards
 
+    @property
+    def moved(self) -> Floats:
+        """Signed distances of all features from the own means, in two own deviations; NaN where the feature is missing."""
+        return self.deviations[len(FEATURES) :]
+
     def has(self, name: str) -> bool:
         """Whether the feature is known in this fold."""
         value = self.values[INDEX[name]]

@@ -72,6 +72,8 @@ def _event(finding: Finding, reasons: tuple[Reason, ...], *, observables: bool, 
         "finding_info": _finding_info(finding),
         "resources": resources,
     }
+    if finding.ended:
+        event["status_detail"] = words.short(finding.ended)
     if reasons:
         event["anomaly_analyses"] = [_analysis(finding, reason) for reason in reasons]
     if observables:

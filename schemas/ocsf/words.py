@@ -4,7 +4,7 @@ import math
 import unicodedata
 from datetime import UTC, datetime, timedelta
 
-from schemas.finding import Activity, Finding, Reason
+from schemas.finding import ADOPTED, Activity, Finding, Reason
 
 SPOKEN_REASONS = 3
 NAME_CHARACTERS = 64
@@ -81,11 +81,13 @@ def message(finding: Finding) -> str:
     """Who, what, how sure, and the strongest reasons, as one or two sentences."""
     subject = f" ({short(finding.subject)})" if finding.subject else ""
     model = f" from model {short(finding.model)}" if finding.model else ""
-    quiet = f"quiet since {moment(finding.last_suspect_ms)}"
+    closed = f"quiet since {moment(finding.last_suspect_ms)}"
+    if finding.ended == ADOPTED:
+        closed = "what it does now is steady, like other tenants, and taken for its normal behaviour from here on"
     says = {
         Activity.CREATE: f"may be extracting a copy{model}",
         Activity.UPDATE: f"still looks as if it extracts a copy{model}",
-        Activity.CLOSE: f"no longer looks as if it extracts a copy{model}: {quiet}",
+        Activity.CLOSE: f"no longer looks as if it extracts a copy{model}: {closed}",
     }[finding.activity]
     sure = (
         f"Risk {percent(finding.risk)} of 100, confidence {confidence_word(finding.confidence).lower()} "

@@ -73,6 +73,7 @@ _FINDING: dict[str, Column] = {
             "log_odds",
         )
     },
+    "ended": attrgetter("finding.ended"),
     "code_version": attrgetter("finding.versions.code"),
     "model_version": attrgetter("finding.versions.model"),
     "reference_version": attrgetter("finding.versions.references"),

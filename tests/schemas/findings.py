@@ -4,8 +4,9 @@ import math
 from pathlib import Path
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from schemas.finding import Activity, Finding, Reason, Severity, stable_uid
+from schemas.finding import ADOPTED, Activity, Finding, Reason, Severity, stable_uid
 from schemas.versions import Versions
 
 EXAMPLES = Path(__file__).parents[2] / "schemas" / "examples"
@@ -100,7 +101,13 @@ CLOSED = line(
     output_tokens=2_411_870,
     reasons=(),
 )
-GOLDEN = {"finding_created.json": CREATED, "finding_updated.json": UPDATED, "finding_closed.json": CLOSED}
+ADOPTED_LINE = replace(CLOSED, ended=ADOPTED)
+GOLDEN = {
+    "finding_created.json": CREATED,
+    "finding_updated.json": UPDATED,
+    "finding_closed.json": CLOSED,
+    "finding_adopted.json": ADOPTED_LINE,
+}
 
 NAMES = st.text(min_size=1, max_size=256)
 TIMES = st.integers(0, 253_402_300_799_999)
@@ -136,7 +143,8 @@ ANY_FINDING = st.builds(
     model=st.text(max_size=256),
     reasons=st.lists(ANY_REASON, max_size=20).map(tuple),
     versions=st.builds(Versions, code=st.text(max_size=300), model=st.text(max_size=9), references=st.text(max_size=9)),
-)
+    ended=st.sampled_from(["", ADOPTED]),
+).map(lambda finding: finding if finding.activity is Activity.CLOSE else replace(finding, ended=""))
 
 
 def finite(finding: Finding) -> bool:

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from schemas.finding import Activity, Finding, Severity
 from schemas.ocsf import MAX_ALERT_BYTES, SCHEMA, alert, headers, key
-from tests.schemas.findings import ANY_FINDING, CLOSED, CREATED, EXAMPLES, GOLDEN, REASONS, UPDATED, line
+from tests.schemas.findings import ADOPTED_LINE, ANY_FINDING, CLOSED, CREATED, EXAMPLES, GOLDEN, REASONS, UPDATED, line
 
 VALIDATOR = Draft202012Validator(SCHEMA)
 WIDEST = line(Activity.UPDATE, tenant="\x01" * 256, subject="\x02" * 256, model="\x03" * 256, reasons=REASONS * 10)
@@ -64,6 +64,14 @@ def test_the_schema_notices_an_unknown_field_and_a_wrong_life() -> None:
 def test_only_the_line_that_opens_a_finding_is_an_alert() -> None:
     assert [read(f).get("is_alert") for f in (CREATED, UPDATED, CLOSED)] == [True, None, None]
     assert [read(f)["status"] for f in (CREATED, UPDATED, CLOSED)] == ["New", "In Progress", "Resolved"]
+
+
+def test_a_close_by_adoption_says_so_and_one_by_quiet_says_nothing_more() -> None:
+    adopted, quiet = read(ADOPTED_LINE), read(CLOSED)
+    assert adopted["status_detail"] == "adopted"
+    assert "taken for its normal behaviour" in adopted["message"]
+    assert "status_detail" not in quiet
+    assert not VALIDATOR.is_valid(read(CREATED) | {"status_detail": "adopted"})
 
 
 def test_the_lines_of_a_finding_share_its_uid_and_have_their_own() -> None:

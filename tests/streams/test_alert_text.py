@@ -14,7 +14,7 @@ from schemas.finding import Activity, Finding
 from schemas.ocsf import alert
 from streams.alert_text import describe
 from tests.models.campaigns.signals import fed, mark, operator
-from tests.schemas.findings import ANY_FINDING, CLOSED, CREATED, REASONS, UPDATED, line
+from tests.schemas.findings import ADOPTED_LINE, ANY_FINDING, CLOSED, CREATED, REASONS, UPDATED, line
 
 
 def read(finding: Finding) -> dict[str, Any]:
@@ -58,6 +58,11 @@ def test_the_life_of_a_finding_is_told_apart() -> None:
     assert [describe(read(f)).plain.split()[0] for f in (CREATED, UPDATED, CLOSED)] == ["OPENED", "GOES", "CLOSED"]
 
 
+def test_a_close_by_adoption_says_why() -> None:
+    assert describe(read(ADOPTED_LINE)).plain.splitlines()[-1].endswith("taken for its normal behaviour")
+    assert "normal behaviour" not in describe(read(CLOSED)).plain
+
+
 def test_at_most_three_reasons_are_told() -> None:
     assert describe(read(line(Activity.UPDATE, reasons=REASONS * 2))).plain.count("\n   - ") == 3
 
@@ -78,7 +83,7 @@ def test_a_tenant_id_can_neither_mark_up_nor_steer_the_terminal() -> None:
 def test_any_alert_is_told_without_control_characters(finding: Finding) -> None:
     plain = describe(read(finding)).plain
     assert {c for c in plain if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"}} <= {"\n"}
-    assert 3 <= len(plain.splitlines()) <= 6
+    assert 3 <= len(plain.splitlines()) <= 7
 
 
 def test_an_alert_of_somebody_else_is_told_as_far_as_it_goes() -> None:

@@ -13,7 +13,7 @@ from schemas.rows import CampaignMemberRow, FindingRow, TenantWindow
 from streams.clickhouse import RowStore, connect, migrate
 from streams.clickhouse.rows import COLUMNS, block_token
 from streams.settings import ClickHouseSettings
-from tests.schemas.findings import CREATED, UPDATED
+from tests.schemas.findings import ADOPTED_LINE, CREATED, UPDATED
 from tests.streams.clickhouse.engine import (
     FINDINGS,
     START_MS,
@@ -50,6 +50,7 @@ def test_every_field_of_a_window_comes_back(settings: ClickHouseSettings, store:
 def test_every_field_of_a_finding_comes_back(settings: ClickHouseSettings, store: RowStore) -> None:
     store.insert([finding_row(UPDATED, 77)])
     (seen,) = select(settings, "SELECT * FROM findings")
+    assert seen.pop("ended") == ""
     expected = {"line_uid": UPDATED.line_uid, "source_partition": 2, "version": 77}
     for field in ("sequence", "tenant", "subject", "risk", "confidence", "requests", "output_tokens", "model"):
         expected[field] = getattr(UPDATED, field)
@@ -61,6 +62,12 @@ def test_every_field_of_a_finding_comes_back(settings: ClickHouseSettings, store
     expected |= {"code_version": "0.1.0", "model_version": "1", "reference_version": "1"}
     assert seen.pop("inserted_at")
     assert seen == expected
+
+
+def test_the_reason_of_a_close_comes_back_with_the_finding(settings: ClickHouseSettings, store: RowStore) -> None:
+    store.insert([finding_row(UPDATED, 77), finding_row(ADOPTED_LINE, 78)])
+    (latest,) = select(settings, "SELECT ended, is_open FROM finding_latest")
+    assert latest == {"ended": "adopted", "is_open": False}
 
 
 def test_the_columns_are_those_of_the_structs() -> None:
