@@ -1,4 +1,12 @@
-"""Learning that is withheld while a tenant is suspect: discarded when its case goes quiet, adopted when it lasts and is harmless."""
+"""Learning that is withheld while a tenant is suspect: discarded when its case goes quiet, adopted when it lasts and is harmless.
+
+Measured on composed traffic of two seeds, six days after the change: 122 honest tenants that go on as another honest tenant, and 115
+that go on as an attacker. Of the migrations 76 opened no finding, 16 were adopted (after 72 to 107 hours; 12 of them within 74), in 21 the
+finding went quiet by itself, 9 were open at the end: their new ways are suspect to their peers, or the finding was younger than
+72 hours. Of the attackers 1 was adopted, of those who attack from their first request 5 of 100 with a finding, after 77 to 95
+hours. A quarantine that begins as a copy of the trusted baseline adopted 7 instead of 10 migrations of one seed, and after 72 to 117 hours:
+the old behaviour fades slowly. A bound that adopts nothing that ever was Critical would have adopted none: a sudden change of ways is.
+"""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,8 +16,8 @@ from .river_state import Baselines
 
 #: Folds that it must rest on: River's baselines remember about so many.
 ENOUGH_FOLDS = 20
-#: How far present folds may be from it on average, in units of two own deviations over all features; honest
-#: tenants are at 0.2 to 0.4 and a tenant that has just changed its ways at 0.8 and more.
+#: How far present folds may be from it on average, over all features, in units of two own deviations: after twenty folds of a
+#: new behaviour half of them are within 0.1, nineteen in twenty within 0.4.
 STEADY = 0.4
 #: Share of a fold in that average.
 FADING = 0.1
