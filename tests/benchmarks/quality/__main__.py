@@ -86,7 +86,7 @@ def quality(
     if baselines and (folder is None or without_prompts):
         raise RefusedToStart("--baselines needs the evaluation folder (--eval) and prompts")
     plan = Plan(
-        seeds=_seeds(seeds),
+        seeds=seeds_of(seeds),
         variant=variant,
         ablation=ablation,
         baselines=folder if baselines else None,
@@ -94,8 +94,8 @@ def quality(
     )
     rates = _nominal(nominal)
     for path in filter(None, (json, markdown)):
-        _check_writable(path)
-    with _workplace(work) as place:
+        check_writable(path)
+    with workplace(work) as place:
         traffic = Traffic(place, folder, parameters)
         with _steps(plan) as step:
             outcomes = Benchmark(plan, traffic, place, step).outcomes()
@@ -119,7 +119,8 @@ def _tell(told: Report, json: Path | None, markdown: Path | None) -> None:
         markdown.write_text(markdown_page(told), encoding="utf-8")
 
 
-def _seeds(text: str) -> tuple[int, ...]:
+def seeds_of(text: str) -> tuple[int, ...]:
+    """The numbers of `--seeds`; raises `RefusedToStart` for anything else."""
     try:
         return tuple(map(int, text.split(",")))
     except ValueError:
@@ -136,13 +137,14 @@ def _nominal(text: str) -> dict[str, float]:
     return rates
 
 
-def _check_writable(path: Path) -> None:
+def check_writable(path: Path) -> None:
+    """Raise `RefusedToStart` for a file that could not be written when all is done."""
     if not path.absolute().parent.is_dir():
         raise RefusedToStart(f"cannot write {path}: there is no directory {path.absolute().parent}")
 
 
 @contextmanager
-def _workplace(work: Path | None) -> Iterator[Path]:
+def workplace(work: Path | None) -> Iterator[Path]:
     """The folder for traffic; a temporary one is removed, with all that is in it, however the run ends."""
     if work is not None:
         work.mkdir(parents=True, exist_ok=True)
@@ -177,11 +179,11 @@ class _Step:
             print(words, file=sys.stderr, flush=True)
 
 
-def main() -> None:
-    """Run it; an error of ours is one line and exit code 1. However it is ended, its temporary folder goes with it."""
+def run_app(command: typer.Typer, name: str) -> None:
+    """Run a command; an error of ours is one line and exit code 1. However it is ended, its temporary folder goes with it."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        app(standalone_mode=True, prog_name="deploy/benchmark")
+        command(standalone_mode=True, prog_name=name)
     except DistillwatchError as error:
         Console(stderr=True).print(f"[bold red]benchmark:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(1)
@@ -190,4 +192,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_app(app, "deploy/benchmark")

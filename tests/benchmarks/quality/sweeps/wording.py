@@ -1,0 +1,40 @@
+"""How a task is worded: a beginning and an end around it, of our own words, as an operator's script would put them."""
+
+from random import Random
+
+_HEADS = (
+    ("Solve", "Answer", "Work out", "Complete", "Handle", "Finish", "Treat", "Do", "Go through", "Resolve", "Take", "Tackle"),
+    ("the following", "this", "the next", "one", "the given", "another", "our", "my"),
+    ("task", "problem", "exercise", "item", "question", "case", "assignment", "piece of work", "puzzle", "request"),
+)
+_TAILS = (
+    ("Show", "Write out", "Give", "List", "Explain", "Describe", "State", "Spell out", "Include", "Lay out"),
+    ("all", "your", "the", "any", "each of the", "all of your", "the complete", "more"),
+    ("steps", "thoughts", "reasons", "arguments", "results", "notes", "rules", "cases", "choices", "sums", "facts", "checks"),
+    ("in full", "one by one", "as well", "from scratch", "without gaps", "at length", "with care", "in order", "for me", "in words"),
+)
+
+
+class Wording:
+    """Words tasks in `number` ways; 0: not at all, None: in a new way each time, now with an end and now without."""
+
+    def __init__(self, rng: Random, number: int | None) -> None:
+        self._rng = rng
+        self._frames = None if number is None else [_frame(rng) for _ in range(number)]
+
+    def put(self, task: str) -> str:
+        """The prompt of a task."""
+        if self._frames is None:
+            head, tail = _frame(self._rng)
+            if self._rng.random() < 0.5:
+                return f"{head}. {tail}:\n{task}"
+        elif self._frames:
+            head, tail = self._rng.choice(self._frames)
+        else:
+            return task
+        return f"{head}:\n{task}\n{tail}."
+
+
+def _frame(rng: Random) -> tuple[str, str]:
+    head, tail = (" ".join(rng.choice(words) for words in parts) for parts in (_HEADS, _TAILS))
+    return head, tail
