@@ -251,9 +251,10 @@ def test_each_strategy_has_the_naive_effort_and_never_repeats_an_effort() -> Non
 def test_a_small_sweep_finds_the_attacker_who_makes_no_effort_and_tells_the_curve(made: Made, tmp_path: Path) -> None:
     swept = (Strategy("little", "effort", (Point("none", HARD), Point("much", replace(NAIVE, cover=0.95), "a lot"))),)
     steps = list[str]()
-    sweep = Sweep(Plan(strategies=swept, each=2), made.traffic, tmp_path, steps.append)
+    plan = Plan(strategies=swept, each=2)
+    sweep = Sweep(plan, made.traffic, tmp_path, steps.append)
     sweep.run(SEED, keep=True)
-    told = sweeps(swept, sweep.outcomes, sweep.crowds, date="2000-01-01", command="it", traffic="traffic", parameters="few")
+    told = sweeps(plan, sweep.outcomes, sweep.crowds, date="2000-01-01", command="it", traffic="traffic", days=1.0)
     (curve,) = told.curves
     none, much = curve.rows
     assert none.found.share > 0

@@ -13,6 +13,7 @@ from schemas.errors import RefusedToStart
 from tests.benchmarks.quality.__main__ import WIDE, check_writable, run_app, seeds_of, workplace
 from tests.benchmarks.quality.traffic import VARIABLE, Parameters, Traffic, evaluation_folder
 
+from .curve import Sweeps
 from .curve import sweeps as put_together
 from .page import markdown as markdown_page
 from .page import show
@@ -66,21 +67,18 @@ def sweeps(
         sweep = Sweep(plan, traffic, place, lambda words: print(words, file=sys.stderr, flush=True))
         for seed in numbers:
             sweep.run(seed, keep=work is not None)
-    told = put_together(
-        strategies,
-        sweep.outcomes,
-        sweep.crowds,
-        date=date or datetime.now(UTC).date().isoformat(),
-        command=_command(only, seeds, plan, traffic_of),
-        traffic=traffic.maker,
-        parameters=f"{days:g} days, {attackers} operators of each effort a seed (fewer of many accounts, twice as many naive ones)",
-    )
+            told = put_together(
+                plan,
+                sweep.outcomes,
+                sweep.crowds,
+                date=date or datetime.now(UTC).date().isoformat(),
+                command=_command(only, sweep, plan, traffic_of),
+                traffic=traffic.maker,
+                days=days,
+            )
+            _write(told, json, markdown)
     console = Console()
     show(told, console if console.is_terminal else Console(width=WIDE))
-    if json is not None:
-        json.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n")
-    if markdown is not None:
-        markdown.write_text(markdown_page(told), encoding="utf-8")
 
 
 def _strategies(only: str | None) -> tuple[Strategy, ...]:
@@ -93,8 +91,17 @@ def _strategies(only: str | None) -> tuple[Strategy, ...]:
     return tuple(strategy for strategy in STRATEGIES if strategy.name in asked)
 
 
-def _command(only: str | None, seeds: str, plan: Plan, traffic: Parameters) -> str:
-    """What gives the same page again."""
+def _write(told: Sweeps, json: Path | None, markdown: Path | None) -> None:
+    """Write what is known after a seed; the next seed adds to it."""
+    if json is not None:
+        json.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n")
+    if markdown is not None:
+        markdown.write_text(markdown_page(told), encoding="utf-8")
+
+
+def _command(only: str | None, sweep: Sweep, plan: Plan, traffic: Parameters) -> str:
+    """What gives the same page again, of the seeds so far."""
+    seeds = ",".join(str(crowd.seed) for crowd in sweep.crowds)
     chosen = f" --only {only}" if only else ""
     least = f" --most-a-day {plan.most_a_day:g} --benign {traffic.benign} --days {traffic.days:g}"
     return f"deploy/benchmark sweeps{chosen} --seeds {seeds} --attackers {plan.each}{least}"

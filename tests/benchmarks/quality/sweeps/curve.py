@@ -13,7 +13,7 @@ from tests.benchmarks.quality.trust import wilson
 
 from .effort import Effort
 from .strategies import Point, Strategy
-from .sweep import Crowd, Fate, Outcome
+from .sweep import Crowd, Fate, Outcome, Plan
 
 #: The data set that an attacker wants, and the time he has for it.
 ANSWERS, DAYS = 100_000, 30
@@ -74,26 +74,26 @@ class Sweeps(Struct, frozen=True, kw_only=True):
 
 
 def sweeps(
-    strategies: Sequence[Strategy],
+    plan: Plan,
     outcomes: Sequence[Outcome],
-    crowds: list[Crowd],
+    crowds: Sequence[Crowd],
     *,
     date: str,
     command: str,
     traffic: str,
-    parameters: str,
+    days: float,
 ) -> Sweeps:
-    """Put the outcomes of all seeds together."""
+    """Put the outcomes of the seeds so far together."""
     return Sweeps(
         date=date,
         command=command,
         traffic=traffic,
-        parameters=parameters,
+        parameters=f"{days:g} days, {plan.each} operators of each effort a seed (fewer of many accounts, twice as many naive ones)",
         seeds=[crowd.seed for crowd in crowds],
         code=CODE_VERSION,
         references=References.shipped().version,
-        crowds=crowds,
-        curves=[curve(strategy, outcomes) for strategy in strategies],
+        crowds=list(crowds),
+        curves=[curve(strategy, outcomes) for strategy in plan.strategies],
     )
 
 

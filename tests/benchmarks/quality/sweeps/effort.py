@@ -9,7 +9,7 @@ Settings = Literal["own", "everything", "reasoning", "common", "system", "tools"
 
 
 class Effort(Struct, frozen=True, kw_only=True):
-    """One way of attacking; the default is the naive one: a composed operator's tasks, words and settings, on one account and address.
+    """One way of attacking; the default is the naive one: a composed operator's tasks, words and settings, on one account.
 
     - `requests_a_day`: of all accounts together, cover included; `cover`: the share of them that is somebody's honest traffic;
     - `cadence` of the harvest: a metronome, an even pace (gaps vary by 30%), gaps at random, or a person's days with bursts;
@@ -28,8 +28,8 @@ class Effort(Struct, frozen=True, kw_only=True):
     settings: Settings = "own"
     turns: int = 1
     length: float = 1.0
-    addresses: int = 1
-    keys: int = 1
+    addresses: int = 8
+    keys: int = 2
     accounts: int = 1
     apart: bool = False
     warm_days: float = 0.0

@@ -44,6 +44,30 @@ def caption(told: Sweeps) -> str:
     )
 
 
+def summary(told: Sweeps) -> Section:
+    """A line for each strategy, its efforts from left to right."""
+    heads = ("strategy", "efforts", "operators found", "leaked", "accounts needed", "money")
+    return Section("In short", heads, tuple(map(_line, told.curves)))
+
+
+def _line(curve: Curve) -> tuple[str, ...]:
+    rows = curve.rows
+    needed = ["none suffices" if row.accounts_needed is None else f"{row.accounts_needed:,}" for row in rows]
+    columns = (
+        [row.words for row in rows],
+        [f"{row.found.share:.0%}" for row in rows],
+        [f"{row.leaked.mean:.0%}" if row.leaked else "" for row in rows],
+        needed,
+        [f"{row.money:.1f}" for row in rows],
+    )
+    return (curve.name, *(" / ".join(column) for column in columns))
+
+
+def sections(told: Sweeps) -> list[Section]:
+    """The tables, in the order of reading."""
+    return [summary(told), *map(section, told.curves)]
+
+
 def section(curve: Curve) -> Section:
     """The table of a strategy."""
     return Section(f"{curve.name.capitalize()}: {curve.varies}", HEADS, tuple(map(_row, curve.rows)))
@@ -52,7 +76,7 @@ def section(curve: Curve) -> Section:
 def markdown(told: Sweeps) -> str:
     """The page for a file."""
     parts = [f"**{title(told)}**\n\n{caption(told)}\n\n{NOTE}.\n"]
-    for each in map(section, told.curves):
+    for each in sections(told):
         rule = tuple("---" for _ in each.heads)
         lines = [f"| {' | '.join(row)} |" for row in (each.heads, rule, *each.rows)]
         parts.append("\n".join([f"**{each.title}**", "", *lines]) + "\n")
@@ -63,10 +87,11 @@ def show(told: Sweeps, console: Console) -> None:
     """Print the page."""
     console.print(title(told), style="bold", highlight=False)
     console.print(f"{caption(told)}\n\n{NOTE}.\n", style="dim", highlight=False)
-    for each in map(section, told.curves):
+    for each in sections(told):
         table = Table(title=each.title, title_justify="left")
         for number, head in enumerate(each.heads):
-            table.add_column(head, justify="right" if 0 < number < len(each.heads) - 1 else "left", overflow="fold")
+            numeric = each.heads == HEADS and 0 < number < len(HEADS) - 1
+            table.add_column(head, justify="right" if numeric else "left", overflow="fold")
         for row in each.rows:
             table.add_row(*row)
         console.print(table)

@@ -41,32 +41,23 @@ def _split(accounts: int, *, apart: bool) -> Point:
 
 def _adding_up() -> tuple[Point, ...]:
     """Efforts on top of each other, the cheapest first."""
-    efforts = [NAIVE]
-    for changes in (
-        {"cadence": "days"},
-        {"settings": "system"},
-        {"addresses": 8, "turns": 4},
-        {"length": 0.5},
-        {"wordings": None},
-        {"cover": 0.5},
-        {"cover": 0.9},
-        {"requests_a_day": 200.0},
-        {"requests_a_day": 3200.0, "accounts": 16, "apart": True},
+    points = [Point("naive", NAIVE)]
+    for words, lost, changes in (
+        ("one address, one key", "nothing", {"addresses": 1, "keys": 1}),
+        ("and a person's days", "nights", {"cadence": "days"}),
+        ("and one template for all tasks", "nothing", {"wordings": 1}),
+        ("and common settings, a system prompt", "the reasoning, large caps", {"settings": "system"}),
+        ("and 50% cover", "half of the requests", {"cover": 0.5}),
+        ("and 90% cover", "nine tenths of the requests", {"cover": 0.9}),
+        ("and 200 requests a day", "20 useful a day an account", {"requests_a_day": 200.0}),
+        (
+            "and 16 such accounts, nothing in common",
+            "16 identities to buy",
+            {"requests_a_day": 3200.0, "accounts": 16, "apart": True},
+        ),
     ):
-        efforts.append(replace(efforts[-1], **changes))
-    told = (
-        ("naive", "nothing"),
-        ("a person's days", "two thirds of the day"),
-        ("and common settings, a system prompt", "the reasoning, large caps"),
-        ("and eight addresses, four turns a conversation", "pays for the turns before"),
-        ("and answers half as long", "half of each answer"),
-        ("and each prompt worded differently", "answers in one form"),
-        ("and 50% cover", "half of the requests"),
-        ("and 90% cover", "nine tenths of the requests"),
-        ("and 200 requests a day", "20 useful a day an account"),
-        ("and 16 such accounts, nothing in common", "16 identities to buy"),
-    )
-    return tuple(Point(words, effort, lost) for (words, lost), effort in zip(told, efforts, strict=True))
+        points.append(Point(words, replace(points[-1].effort, **changes), lost))
+    return tuple(points)
 
 
 STRATEGIES = (
@@ -133,8 +124,8 @@ STRATEGIES = (
         "rotation",
         "addresses and keys of an account",
         (
-            Point("one address, one key", NAIVE),
-            Point("8 addresses, 2 keys", replace(NAIVE, addresses=8, keys=2), "proxies"),
+            Point("one address, one key", replace(NAIVE, addresses=1, keys=1)),
+            Point("8 addresses, 2 keys", NAIVE, "proxies"),
             Point("64 addresses, 8 keys", replace(NAIVE, addresses=64, keys=8), "proxies"),
             Point("512 addresses, 32 keys", replace(NAIVE, addresses=512, keys=32), "a residential proxy network"),
         ),
