@@ -264,8 +264,15 @@ def test_a_small_sweep_finds_the_attacker_who_makes_no_effort_and_tells_the_curv
     assert much.money > 3 > none.money == 1
     assert much.a_day < 0.2 * 1000
     assert steps[-1] == f"seed {SEED}: batch 1 of 1"
-    assert "| much |" in markdown(told)
+    page = markdown(told)
+    assert "| much |" in page
+    assert "| little | none / much |" in page
     assert msgspec.json.decode(msgspec.json.encode(told), type=Sweeps) == told
+
+
+def test_the_help_names_every_strategy() -> None:
+    said = CliRunner().invoke(app, ["--help"], terminal_width=200).output
+    assert all(strategy.name in said for strategy in STRATEGIES)
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def sweeps(
     Honest traffic is composed (or simulated, where there is no evaluation folder; the page says so); its own attackers are taken out,
     and their tasks are given to attackers of ours, few enough in a file to leave the honest tenants the rule. Several attackers of
     an effort differ in their tasks, words, hours and cover; all of a seed follows from its number. A seed takes 3 GB of
-    disk and of memory and a quarter of an hour.
+    disk, 2 GB of memory and some ten minutes.
 
     Examples:
 

@@ -143,7 +143,7 @@ STRATEGIES = (
     ),
     Strategy(
         "accounts",
-        "accounts behind one network, TLS stack, card and template, the requests in all the same",
+        "accounts with one network, TLS stack, card and style, the requests in all the same",
         tuple(_split(accounts, apart=False) for accounts in (1, 4, 16, 64)),
     ),
     Strategy(
