@@ -5,9 +5,11 @@
 Sources of three days each: six of the evaluation folder's composer with its corpora as they are (120 honest tenants, twenty
 campaigns), three in which the corpora have changed places, so that no corpus stands for a role, four in which every tenant's
 surface is disturbed (`Disturbed`), so that no habit of the composer stands for a kind, four of our own simulator, whose tenants
-are other ones, and four in which tenants differ by the text of their prompts alone. Nothing is grown on the last seven, five as
-they are (two of 400 honest tenants) and two in which the corpora have changed places otherwise: what a level means is measured on
-them. Then runs `distillwatch calibrate`. Needs 17 GB of disk, 5 GB of memory and 40 minutes; the same seeds give the same tables.
+are other ones, four in which tenants differ by the text of their prompts alone, and eight in which the composer's attackers have
+given way to operators who evade, each in ways of his own (`quality.sweeps`), so that no carelessness stands for extraction.
+Nothing is grown on the last seven, five as they are (two of 400 honest tenants) and two in which the corpora have changed places
+otherwise: what a level means is measured on them. Then runs `distillwatch calibrate`. Needs 18 GB of disk, 6 GB of memory
+and 40 minutes; the same seeds give the same tables.
 """
 
 import argparse
@@ -19,9 +21,14 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import msgspec
 import orjson
 
 from tests.benchmarks.quality import text_alone
+from tests.benchmarks.quality.sweeps.cast import Operator, play
+from tests.benchmarks.quality.sweeps.effort import Effort
+from tests.benchmarks.quality.sweeps.stock import take_apart
+from tests.benchmarks.quality.traffic import Files
 from tests.benchmarks.quality.variants import Variant
 
 CLI = (sys.executable, "-c", "from streams.cli import main; main()")
@@ -33,6 +40,9 @@ HELD_OUT_LARGE = (24, 25)
 HELD_OUT_REARRANGED = (41, 42)
 DISTURBED = (12, 14, 15, 32)
 SIMULATED = (61, 62, 63, 64)
+EVADING = (11, 12, 13, 14, 15, 31, 32, 33)
+#: Operators of a source, and the most requests a day of the honest tenants beside them.
+OPERATORS, MOST_A_DAY = 14, 1000.0
 TEXT_ALONE = (71, 72, 73, 74)
 #: Corpora of extraction whose text may be learned from; what is found by text alone is measured on the others.
 TEXT_CORPORA = ("templated", "grid", "probes")
@@ -99,6 +109,7 @@ def sources(evaluation: Path, work: Path) -> list[tuple[Path, Path]]:
             subprocess.run([*CLI, "simulate", *size, "--out", events, "--labels", labels], check=True)
         found.append((events, labels))
     found += [text(work, data, seed) for seed in TEXT_ALONE]
+    found += [evading(work, seed) for seed in EVADING]
     another = rearranged(data, work / "rearranged-otherwise", OTHER_ROLES)
     found += [composed(evaluation, work, data, seed) for seed in HELD_OUT]
     found += [composed(evaluation, work, data, seed, "--benign", "400") for seed in HELD_OUT_LARGE]
@@ -136,6 +147,41 @@ def text(work: Path, data: Path, seed: int) -> tuple[Path, Path]:
         ]
         text_alone.write(plans, text_alone.corpora(data, TEXT_CORPORA), seed, events, labels)
     return events, labels
+
+
+def evading(work: Path, seed: int) -> tuple[Path, Path]:
+    """Events and labels of a composed seed whose attackers were replaced by operators who evade, each at random."""
+    events, labels = work / f"e{seed}-evading.jsonl", work / f"l{seed}-evading.jsonl"
+    if not labels.exists():
+        stock = take_apart(
+            Files(work / f"e{seed}.jsonl", work / f"l{seed}.jsonl"), work / f"e{seed}-honest.jsonl", MOST_A_DAY
+        )
+        rng = Random(f"evading/{seed}")
+        cast = [Operator(f"evading/{seed}/{number}", any_effort(rng)) for number in range(OPERATORS)]
+        members = play(cast, stock, events)
+        stock.events.unlink()
+        told = [*stock.population, *(account.label for member in members for account in member.accounts)]
+        labels.write_bytes(b"".join(msgspec.json.encode(label) + b"\n" for label in told))
+    return events, labels
+
+
+def any_effort(rng: Random) -> Effort:
+    """An effort with every dial at random, the cheap ones as often as the dear."""
+    return Effort(
+        requests_a_day=100 * 30 ** rng.random(),
+        cover=rng.choice((0.0, 0.0, 0.0, 0.25, 0.5, 0.75)),
+        cadence=rng.choice(("metronome", "even", "poisson", "days")),
+        wordings=rng.choice(("own", None, 0, 1, 2, 4, 16)),
+        settings=rng.choice(("own", "everything", "reasoning", "common", "system", "tools")),
+        turns=rng.choice((1, 1, 1, 3)),
+        length=rng.choice((0.3, 0.6, 1.0, 1.0)),
+        addresses=rng.choice((1, 1, 1, 4, 8, 64)),
+        keys=rng.choice((1, 1, 2)),
+        accounts=rng.choice((1, 1, 1, 1, 4)),
+        apart=rng.random() < 0.5,
+        warm_days=rng.choice((0.0, 0.0, 0.0, 0.5, 1.0)),
+        ramp_days=rng.choice((0.0, 0.0, 1.0)),
+    )
 
 
 class Disturbed:
