@@ -22,7 +22,7 @@ from schemas.finding import Finding
 from schemas.rows import FindingRow, TenantWindow, decode_row
 from streams.alert_text import is_campaign
 from streams.backtest import Backtest
-from streams.checkpoints import CAMPAIGNS
+from streams.checkpoints import ADOPTED, CAMPAIGNS, FEEDBACK
 from streams.judgement import mind_of
 from streams.lag import records_left
 from streams.secret import load_secret
@@ -165,7 +165,7 @@ def totals_on(settings: Settings) -> dict[str, int]:
             newest[record.partition, record.key] = record.value
     totals = {"applied": 0, "duplicates": 0, "dead_letters": 0}
     for (_, key), value in newest.items():
-        if key == CAMPAIGNS:
+        if key in (CAMPAIGNS, FEEDBACK) or key.startswith(ADOPTED):
             continue
         if key.startswith(b"mark"):
             totals["dead_letters"] += sum(unpack_partition(value[8:]).dead_letters.values())
