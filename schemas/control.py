@@ -14,7 +14,7 @@ Count = Annotated[int, Meta(ge=0)]
 class Learned(Struct, frozen=True, kw_only=True):
     """What verdicts taught: how far a point of log-odds of each family of features moves a tenant's level.
 
-    `weights` is by family (and `always`, of every finding); a family that is not named moves nothing. They rest on the newest
+    `weights` is by family, by pair of families (`rhythm*size`) and `always`; what is not named moves nothing. They rest on the newest
     verdicts about `findings` findings, of which `false_positives` were false alarms.
     """
 

@@ -27,3 +27,18 @@ def evidence_of(reasons: Iterable[tuple[str, float]]) -> Evidence:
         if family is not None:
             found[family] = min(found.get(family, 0.0) + log_odds, MOST_LOG_ODDS)
     return found
+
+
+def crossed(evidence: Evidence) -> Evidence:
+    """The evidence, and every pair of families together: which go with which tells the false from the true better than each alone.
+
+    >>> crossed({"always": 1.0, "rhythm": 2.0, "size": 1.0})
+    {'always': 1.0, 'rhythm': 2.0, 'rhythm*rhythm': 1.0, 'rhythm*size': 0.5, 'size': 1.0, 'size*size': 0.25}
+    """
+    found = {ALWAYS: evidence.get(ALWAYS, 0.0)}
+    families = sorted(family for family in evidence if family != ALWAYS)
+    for at, family in enumerate(families):
+        found[family] = evidence[family]
+        for other in families[at:]:
+            found[f"{family}*{other}"] = evidence[family] * evidence[other] / MOST_LOG_ODDS
+    return found

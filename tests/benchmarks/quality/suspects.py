@@ -89,7 +89,7 @@ def openings(
         if held is not None and fold.at_ms >= held[2] + config.quiet_ms:
             out.append(_closed(held, config, fold.tenant))
             held = open_.pop(fold.tenant) and None
-        if card.risk(fold.level + correct(fold.evidence)) < risk_medium:
+        if min(card.risk(fold.level), card.risk(fold.level + correct(fold.evidence))) < risk_medium:
             continue
         opened = (str(number), fold.at_ms, fold.at_ms, fold) if held is None else (*held[:2], fold.at_ms, held[3])
         open_[fold.tenant] = opened
