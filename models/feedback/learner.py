@@ -21,8 +21,8 @@ def learn(verdicts: Sequence[tuple[Evidence, bool]]) -> dict[str, float]:
     itself by 0.2, five by one, fifteen by two; while there is none the shipped tables are right and nothing moves. 0.12 s for 1,000
     verdicts.
 
-    Chosen with `python -m tests.benchmarks.quality.feedback`: verdicts on five composed seeds took a fifth of the false tenant-days from the
-    sixth (0.78% to 0.63%; at a lower threshold than the default, where there are false findings to learn from) for 0.3% of the
+    Chosen with `python -m tests.benchmarks.quality.feedback`: verdicts on five composed seeds took a fifth of the false tenant-days
+    from the sixth (0.78% to 0.63%; at a lower threshold than the default, where there are false findings to learn from) for 0.3% of the
     members. River's other learners stand there with their figures: trees, naive Bayes and neighbours cost members or campaigns, margin
     learners moved next to nothing.
 

@@ -124,7 +124,7 @@ def test_a_verdict_that_is_none_is_refused_before_anything_is_sent(make_settings
 def test_a_rollback_is_the_next_record_with_the_content_of_an_earlier_one(
     make_settings: MakeSettings, traffic: list[bytes], tmp_path: Path
 ) -> None:
-    settings = make_settings()
+    settings = make_settings(judgement=EAGER)
     assert "as shipped" in command(settings, "control", "list")
     assert "no control record 3" in refusal(settings, "control", "rollback", "3")
     one = Control(number=1, made_ms=1000, read_to=5, learned=Learned(weights={"always": -4.0}, findings=5, false_positives=5))
@@ -136,12 +136,12 @@ def test_a_rollback_is_the_next_record_with_the_content_of_an_earlier_one(
     assert "rollback to 1" in command(settings, "control", "list")
     exported, events = tmp_path / "three.jsonl", tmp_path / "events.jsonl"
     exported.write_text(command(settings, "control", "export", "3"), encoding="utf-8")
-    events.write_bytes(b"\n".join(traffic[:4000]))
+    events.write_bytes(b"\n".join(traffic[:9000]))
     plain, taught = (
         orjson.loads(command(settings, "backtest", str(events), "--json", *words).splitlines()[-1])
         for words in ((), ("--control", str(exported)))
     )
-    assert plain["events_in"] == taught["events_in"] == 4000
+    assert plain["events_in"] == taught["events_in"] == 9000
     assert plain["findings"] > taught["findings"]
     exported.write_text("{}", encoding="utf-8")
     assert "is no control record" in refusal(settings, "backtest", str(events), "--control", str(exported))

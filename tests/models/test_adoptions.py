@@ -32,6 +32,7 @@ class Run:
     def __init__(self, adoptions: list[Adoption]) -> None:
         self.adoptions = adoptions
         self.partition = self._new()
+        self.packed: dict[tuple[str, str], bytes] = {}
         self.findings: list[Finding] = []
         self.rows: dict[tuple[str, int], TenantWindow] = {}
 
@@ -46,11 +47,10 @@ class Run:
         """To another worker, after a checkpoint."""
         made = self.partition.checkpoint()
         self._keep(made.rows)
-        packed = dict(self.packed) | dict(made.tenants) if hasattr(self, "packed") else dict(made.tenants)
-        self.packed = packed
+        self.packed |= dict(made.tenants)
         adoptions = self.partition.adoptions_since(made.position)
         self.partition = Partition(MIND, 0, 1)
-        self.partition.restore(unpack_partition(made.mark), packed.values())
+        self.partition.restore(unpack_partition(made.mark), self.packed.values())
         self.partition.adopt(adoptions)
         return self
 

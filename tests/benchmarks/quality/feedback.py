@@ -20,8 +20,8 @@ Figures of 2026-11-21: six composed seeds (22, 24, 25, 41, 42 and 51), 424 findi
 | adaptive random forest | 98.3% | 96.0% | 11.3% | 0.58% | 91.6% |
 | nearest neighbours | 98.3% | 96.5% | 10.6% | 0.66% | 91.0% |
 
-At the default of 0.5 there are 16 false findings in 367: learning changes nothing for better or worse but where it costs. Without learning a
-threshold of 0.42 gives 0.54% false tenant-days, but 95.2% of the members and 12.3% leaked.
+At the default of 0.5 there are 16 false findings in 367: the built-in learner changes nothing there, for better or worse. Without
+learning a threshold of 0.42 gives 0.54% false tenant-days, but 95.2% of the members and 12.3% leaked.
 """
 
 import argparse
