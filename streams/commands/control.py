@@ -12,6 +12,8 @@ from schemas.ocsf.words import moment
 from streams.control_topic import go_back, read_controls
 from streams.settings import Settings
 
+SPOKEN_WEIGHTS = 4
+
 
 def register(app: typer.Typer) -> None:
     """Add the group of commands."""
@@ -25,7 +27,8 @@ def register(app: typer.Typer) -> None:
 def list_records(ctx: typer.Context) -> None:
     """Show every control record, the newest first: what it rests on, and how it moves a suspect tenant's log-odds.
 
-    A weight says how far a point of log-odds of its family moves the level of a suspect tenant; `always` moves all of them.
+    A weight says how far a point of log-odds of its family of features, or of two families together, moves the level of a suspect tenant;
+    `always` moves all of them. The strongest are shown: `distillwatch control export` prints all.
 
     Example: distillwatch control list
     """
@@ -76,13 +79,23 @@ def table(controls: dict[int, Control]) -> Table:
     for control in sorted(controls.values(), key=lambda one: -one.number):
         learned = control.learned
         origin = control.origin if control.content_of is None else f"{control.origin} to {control.content_of}"
-        weights = ", ".join(f"{family} {weight:+.2f}" for family, weight in sorted(learned.weights.items()))
         out.add_row(
             str(control.number),
             moment(control.made_ms),
             origin,
             str(learned.findings),
             str(learned.false_positives),
-            weights or "none",
+            strongest(learned.weights),
         )
     return out
+
+
+def strongest(weights: dict[str, float]) -> str:
+    """The weights that move most, in words.
+
+    >>> strongest({"always": -0.5, "rhythm": 0.25, "size": -0.125, "origins": 0.0625, "refusals": 0.01})
+    'always -0.50, rhythm +0.25, size -0.12, origins +0.06 and 1 more'
+    """
+    told = sorted(weights, key=lambda family: (-abs(weights[family]), family))
+    text = ", ".join(f"{family} {weights[family]:+.2f}" for family in told[:SPOKEN_WEIGHTS])
+    return (text or "none") + (f" and {len(told) - SPOKEN_WEIGHTS} more" if len(told) > SPOKEN_WEIGHTS else "")
