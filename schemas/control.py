@@ -15,12 +15,13 @@ class Learned(Struct, frozen=True, kw_only=True):
     """What verdicts taught: how far a point of log-odds of each family of features moves a tenant's level.
 
     `weights` is by family, by pair of families (`rhythm*size`) and `always`; what is not named moves nothing. They rest on the newest
-    verdicts about `findings` findings, of which `false_positives` were false alarms.
+    verdicts about `findings` findings, of which `false_positives` were false alarms; `causes` counts those, the twenty most frequent ones.
     """
 
     weights: dict[str, Weight] = {}
     findings: Count = 0
     false_positives: Count = 0
+    causes: dict[str, Count] = {}
 
 
 class Control(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """The memory of the learner: the newest verdicts with the evidence of their findings, as bytes that survive a restart."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -17,14 +17,16 @@ from .learner import learn
 
 FORM = 1
 MOST_VERDICTS = 10_000
+MOST_CAUSES = 20
 
 
 class Verdict(Struct, frozen=True, array_like=True, gc=False):
-    """One verdict with what its finding rested on; some 90 bytes packed. `values` go by the families of the state."""
+    """One verdict with what its finding rested on; some 110 bytes packed. `values` go by the families of the state."""
 
     serial: int
     finding: bytes
     false_positive: bool
+    cause: str
     time_ms: int
     values: tuple[float, ...]
 
@@ -68,6 +70,7 @@ class Memory:
                 self.serial,
                 UUID(feedback.finding_uid).bytes,
                 feedback.verdict == "false_positive",
+                feedback.cause,
                 feedback.time_ms,
                 tuple(round(evidence.get(family, 0.0), 3) for family in self._families),
             )
@@ -91,6 +94,7 @@ class Memory:
                 weights=learn([(self._evidence(verdict), verdict.false_positive) for verdict in counted]),
                 findings=len(counted),
                 false_positives=sum(verdict.false_positive for verdict in counted),
+                causes=_most_frequent(verdict.cause for verdict in counted if verdict.false_positive),
             ),
         )
 
@@ -129,6 +133,11 @@ class Memory:
 
     def _evidence(self, verdict: Verdict) -> Evidence:
         return {family: value for family, value in zip(self._families, verdict.values, strict=False) if value}
+
+
+def _most_frequent(causes: Iterable[str]) -> dict[str, int]:
+    counts = Counter(causes)
+    return {cause: counts[cause] for cause in sorted(counts, key=lambda one: (-counts[one], one))[:MOST_CAUSES]}
 
 
 def _read(packed: bytes) -> _State:

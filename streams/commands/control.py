@@ -12,7 +12,7 @@ from schemas.ocsf.words import moment
 from streams.control_topic import go_back, read_controls
 from streams.settings import Settings
 
-SPOKEN_WEIGHTS = 4
+SPOKEN_WEIGHTS, SPOKEN_CAUSES = 4, 3
 
 
 def register(app: typer.Typer) -> None:
@@ -74,8 +74,8 @@ def rollback(
 def table(controls: dict[int, Control]) -> Table:
     """The records, one a row, the newest first."""
     out = Table(box=None)
-    for column in ("number", "made", "origin", "findings", "false", "weights"):
-        out.add_column(column, overflow="fold", justify="left" if column in {"made", "origin", "weights"} else "right")
+    for column in ("number", "made", "origin", "findings", "false", "causes", "weights"):
+        out.add_column(column, overflow="fold", justify="right" if column in {"number", "findings", "false"} else "left")
     for control in sorted(controls.values(), key=lambda one: -one.number):
         learned = control.learned
         origin = control.origin if control.content_of is None else f"{control.origin} to {control.content_of}"
@@ -85,9 +85,20 @@ def table(controls: dict[int, Control]) -> Table:
             origin,
             str(learned.findings),
             str(learned.false_positives),
+            most_frequent(learned.causes),
             strongest(learned.weights),
         )
     return out
+
+
+def most_frequent(causes: dict[str, int]) -> str:
+    """Why findings were false, most often.
+
+    >>> most_frequent({"a": 1, "b": 5, "c": 1, "d": 2})
+    'b 5, d 2, a 1'
+    """
+    told = sorted(causes, key=lambda cause: (-causes[cause], cause))[:SPOKEN_CAUSES]
+    return ", ".join(f"{cause} {causes[cause]}" for cause in told)
 
 
 def strongest(weights: dict[str, float]) -> str:
