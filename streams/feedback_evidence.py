@@ -65,7 +65,9 @@ class FindingsTold:
         """What a finding rested on; raises `BadRecord` for one that teaches nothing."""
         known = self._told.get(finding_uid)
         if known is None:
-            raise BadRecord("unknown_finding", "no alert of this finding is on the alerts topic")
+            raise BadRecord(
+                "unknown_finding", "no alert of this finding is on the alerts topic: finding_info.uid is asked for, not metadata.uid"
+            )
         if known[1] is None:
             raise BadRecord("about_a_campaign", "a verdict about a campaign teaches nothing: send one about its members' findings")
         return known[1]

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 def feedback(
     ctx: typer.Context,
     findings: Annotated[
-        list[str], typer.Argument(metavar="FINDING_UID...", help="finding_info.uid of the alert: a UUID; several at once")
+        list[str], typer.Argument(metavar="FINDING_UID", help="finding_info.uid of the alert: a UUID; several at once")
     ],
     verdict: Annotated[Verdict, typer.Option(help="what the finding turned out to be")],
     cause: Annotated[
