@@ -4,6 +4,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
+from msgspec.structs import replace
 
 from schemas.errors import ForeignState
 from schemas.event import Event
@@ -13,6 +14,7 @@ from .calibration import p_values
 from .detectors import DETECTORS, Own, View
 from .explanation import explain
 from .features import FEATURES, measured
+from .feedback import Correction
 from .hashing import Hasher
 from .inputs import inputs_of, scores_of
 from .look import Look, look_at
@@ -98,6 +100,7 @@ class Assessor:
         "_level",
         "_profile",
         "_quarantine",
+        "_reasons",
         "_references",
         "_requests",
         "_values",
@@ -114,6 +117,7 @@ class Assessor:
         self._requests = self._folds = 0
         self._quarantine: Quarantine | None = None
         self._judgement: _Judgement | None = None
+        self._reasons: tuple[_Judgement, tuple[Reason, ...]] | None = None
 
     def prepare(self) -> None:
         """Go once through everything, so that it is compiled; for an assessor that is thrown away."""
@@ -155,7 +159,15 @@ class Assessor:
         judged = self._judgement
         if judged is None:
             return ()
-        return explain(judged.view, self._references.forest, judged.verdict.scores)
+        if self._reasons is None or self._reasons[0] is not judged:
+            self._reasons = judged, explain(judged.view, self._references.forest, judged.verdict.scores)
+        return self._reasons[1]
+
+    def corrected(self, correction: Correction) -> Verdict:
+        """The assessment, had its level been as far off as analysts taught; the level itself stays. Costs what reasons cost."""
+        judged, card = self._judge(), self._references.card
+        level = correction.level(judged.level, self.reasons())
+        return replace(judged.verdict, risk=card.risk(level), p_value=card.honest_share(level))
 
     def learn(self) -> None:
         """Let the own baseline take in the fold, and begin the next one."""
@@ -276,7 +288,7 @@ class Assessor:
         self._values = kept(judged.values)
         self._level = judged.level
         self._profile.next_fold(judged.present, learn=learn)
-        self._judgement = None
+        self._judgement = self._reasons = None
 
 
 def _decode(data: bytes) -> _Packed:

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from heapq import heappop, heappush
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
+from schemas.control import Control
 from schemas.errors import BadRecord, ForeignState
 from schemas.event import Event
 from schemas.finding import Finding
@@ -14,6 +14,8 @@ from schemas.partitioner import partition_of
 from schemas.rows import TenantWindow
 from schemas.signal import Message, Watermark
 
+from .accounts import Checkpoint, DeadLetter, Totals, Unit
+from .adoptions import Adoption, Adoptions
 from .clock import RobustClock
 from .epochs import Epochs
 from .mind import Mind
@@ -21,48 +23,7 @@ from .snapshot import FORM, PartitionState, TenantState, first_version, pack, un
 from .tenant import Fate, Tenant
 from .window import Window
 
-Unit = tuple[str, str]
-
-
-class DeadLetter(Struct, frozen=True, gc=False):
-    """A record that is no event: its offset, the reason (a metric label) and the detail (no content)."""
-
-    offset: int
-    reason: str
-    detail: str
-
-
-class Totals(Struct, kw_only=True):
-    """What became of the records of a partition, since its first; `events_in` is the sum of the three fates.
-
-    `late` is part of `applied`. `misplaced` (records of tenants that belong on another partition) and `replayed` (records
-    skipped because they were accounted for before a restart) count since this process took the partition over.
-    """
-
-    applied: int = 0
-    duplicates: int = 0
-    late: int = 0
-    dead_letters: Counter[str] = field(default_factory=Counter)
-    misplaced: int = 0
-    replayed: int = 0
-
-    @property
-    def events_in(self) -> int:
-        """Every record that was accounted for."""
-        return self.applied + self.duplicates + self.dead_letters.total()
-
-
-class Checkpoint(Struct, frozen=True, kw_only=True):
-    """Everything that changed since the last one: to be made durable in this order: rows, tenants, mark.
-
-    `generation` is that of the state's mark: it names the home that the state belongs to.
-    """
-
-    generation: int
-    position: int
-    rows: list[TenantWindow]
-    tenants: list[tuple[Unit, bytes]]
-    mark: bytes
+__all__ = ["Checkpoint", "DeadLetter", "Partition", "Totals", "Unit"]
 
 
 class Partition:
@@ -84,6 +45,7 @@ class Partition:
         self._rows: list[TenantWindow] = []
         self._bytes = self._generation = 0
         self._epochs = Epochs(mind.config.epoch_ms)
+        self._adoptions = Adoptions()
         self.position = -1
         self.totals = Totals()
         self.findings: list[tuple[int, Finding]] = []
@@ -96,12 +58,27 @@ class Partition:
 
         Findings are appended to `findings`, dead letters to `dead`; whoever publishes them takes them out.
         """
+        if offset >= self._adoptions.due:
+            self._adopt(self._adoptions.at(offset))
         if offset <= self.position:
             self.totals.replayed += 1
         elif isinstance(event, BadRecord):
             self._refuse(offset, event)
         else:
             self._judge(offset, event)
+
+    def adopt(self, adoptions: Iterable[Adoption]) -> None:
+        """Judge by these control records, each from its offset on; they are durable, and their offsets come after all others."""
+        self._adoptions.add(adoptions)
+
+    def adoptions_since(self, durable: int) -> list[Adoption]:
+        """The adoptions that whoever judges again from behind the offset `durable` on has to know."""
+        return self._adoptions.since(durable)
+
+    @property
+    def newest_control(self) -> Control | None:
+        """The control record that was adopted last; it may be in force from a later offset on."""
+        return self._adoptions.newest
 
     def checkpoint(self) -> Checkpoint:
         """Hand out what changed since the last call; the caller makes it durable, or crashes."""
@@ -142,6 +119,11 @@ class Partition:
         return first_version(self._generation) + offset
 
     @property
+    def generation(self) -> int:
+        """The home that its state belongs to."""
+        return self._generation
+
+    @property
     def tenants(self) -> int:
         """How many tenants are held."""
         return len(self._asleep) + sum(1 for unit in self._awake if unit not in self._asleep)
@@ -170,6 +152,14 @@ class Partition:
     def time_ms(self) -> int | None:
         """The partition's clock, in event time."""
         return self._clock.time_ms
+
+    def _adopt(self, control: Control) -> None:
+        """Change the mind; rows tell by which one their window was judged last."""
+        for unit in self._changed:
+            self._rows += self._awake[unit].rows(self.index)
+        self._mind = self._mind.adopting(control)
+        for tenant in self._awake.values():
+            tenant.adopt(self._mind)
 
     def _refuse(self, offset: int, error: BadRecord) -> None:
         self.position = offset

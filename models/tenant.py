@@ -93,6 +93,10 @@ class Tenant:
         self.told_ms, self.told_p_value = state.told_ms, state.told_p_value
         self.assessor = mind.awaken(state.assessor)
 
+    def adopt(self, mind: Mind) -> None:
+        """Be judged by this mind from now on: its tables and key are those it was awoken with."""
+        self._mind = mind
+
     def apply(self, offset: int, version: int, event: Event, findings: list[Finding], gone: list[Window]) -> Fate:
         """Take in one request that is not a replay; `version` is what the rows that it changes are versioned with.
 
@@ -246,8 +250,11 @@ class Tenant:
         verdict = assessor.assess()
         self.folds += 1
         allowed = config.allows(self.tenant, self.clock_ms)
+        severity, correction = severity_of(verdict.risk, config), self._mind.correction
+        if severity >= Severity.MEDIUM and correction is not None:
+            verdict = assessor.corrected(correction)
+            severity = severity_of(verdict.risk, config)
         self._signal(1.0 if allowed else verdict.p_value)
-        severity = severity_of(verdict.risk, config)
         suspect = severity >= Severity.MEDIUM and not allowed
         window = self._window_at(self.clock_ms)
         window.judged(self._version, verdict.risk, verdict.scores, suspect=suspect)

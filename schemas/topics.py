@@ -59,7 +59,7 @@ TOPICS = (
     ),
     Topic(
         role="rows_dead",
-        purpose="rows and signals that could not be read",
+        purpose="rows, signals and feedback that could not be read",
         keyed_like_requests=False,
         settings={"retention.ms": str(30 * DAY_MS), "max.message.bytes": "2162688"},
     ),
@@ -68,5 +68,19 @@ TOPICS = (
         purpose="OCSF Detection Findings for the SOC",
         keyed_like_requests=False,
         settings={"retention.ms": str(30 * DAY_MS)},
+    ),
+    Topic(
+        role="feedback",
+        purpose="verdicts of analysts about findings",
+        keyed_like_requests=False,
+        settings={"retention.ms": "-1"},
+        single=True,
+    ),
+    Topic(
+        role="control",
+        purpose="what was learned across tenants, numbered; never compacted: of two records with one number the first counts",
+        keyed_like_requests=False,
+        settings={"retention.ms": "-1"},
+        single=True,
     ),
 )

@@ -16,8 +16,12 @@ CODE_VERSION = _code_version()
 
 
 class Versions(Struct, frozen=True, array_like=True, gc=False):
-    """`code` is the package's, `model` the form of features and detectors, `references` the tables judged by."""
+    """`code` is the package's, `model` the form of features and detectors, `references` the tables judged by.
+
+    `control` is the number of the control record that was adopted; 0 without one.
+    """
 
     code: str
     model: str
     references: str
+    control: int = 0

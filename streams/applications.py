@@ -1,4 +1,4 @@
-"""The three Faust applications: judging requests, searching for campaigns, bringing rows to ClickHouse; each agent is a few lines."""
+"""The Faust applications: judging requests, searching for campaigns, learning, bringing rows to ClickHouse; each agent is a few lines."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import faust
 
 from streams.campaigns import Campaigns
 from streams.delivery import App, BatchSchema
+from streams.feedback import Learner
 from streams.kafka_client import faust_broker_credentials, faust_broker_url
 from streams.pipeline import Pipeline
 from streams.settings import Settings
@@ -85,6 +86,28 @@ def correlating(app: App, topic: str, campaigns: Campaigns) -> None:
 
     async def before_release(partitions: set[Any]) -> None:
         await campaigns.release(tp.partition for tp in partitions if tp.topic == topic)
+
+    app.on_partitions_assigned.connect(assigned, weak=False)
+    app.before_release = before_release
+
+
+def learning(app: App, topic: str, learner: Learner) -> None:
+    """Let the application learn from the feedback topic."""
+
+    @app.agent(app.topic(topic, schema=BatchSchema()), name="learn")  # type: ignore[untyped-decorator]
+    async def learn(stream: faust.StreamT[Any]) -> None:
+        async for batch in stream.noack().events():
+            await learner.handle(batch)
+
+    @app.timer(TICK_SECONDS)  # type: ignore[untyped-decorator]
+    async def tick() -> None:
+        await learner.tick()
+
+    async def assigned(_: Any, partitions: set[Any], **__: Any) -> None:
+        learner.take(tp.partition for tp in partitions if tp.topic == topic)
+
+    async def before_release(partitions: set[Any]) -> None:
+        await learner.release(tp.partition for tp in partitions if tp.topic == topic)
 
     app.on_partitions_assigned.connect(assigned, weak=False)
     app.before_release = before_release

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
+from models.adoptions import Adoption
 from models.campaigns.config import CampaignConfig
 from models.campaigns.correlator import Correlator
 from models.mind import Mind
@@ -49,6 +50,10 @@ class Backtest:
         self._on_finding = on_finding
         self._correlator = Correlator(CampaignConfig(epoch_ms=mind.config.epoch_ms), mind.versions)
         self._findings = self._campaigns = self._alerts = 0
+
+    def adopt(self, partition: int, adoptions: Iterable[Adoption]) -> None:
+        """Let a simulated partition adopt control records at these offsets, as a worker's did; before the first of them is fed."""
+        self._partitions[partition].adopt(adoptions)
 
     def feed(self, record: bytes) -> None:
         """Judge one record; one that is no event is counted as a dead letter, on partition 0."""

@@ -1,16 +1,19 @@
-"""The checkpoint topic: the state of every tenant, newest wins, the mark that ends each pass, and the open campaigns."""
+"""The checkpoint topic: the state of every tenant, newest wins, the mark that ends each pass; adoptions, open campaigns, verdicts."""
 
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
+from models.adoptions import Adoption
 from models.partition import Checkpoint, Unit
 from models.snapshot import PartitionState, unpack_partition
 from schemas.errors import ForeignState
 from streams.batches import BatchSender
 from streams.topic_reader import read_between
 
-_MARK, _UNIT, CAMPAIGNS = b"mark", b"unit", b"campaigns"
+_MARK, _UNIT = b"mark", b"unit"
+ADOPTED, CAMPAIGNS, FEEDBACK = b"ctrl", b"campaigns", b"feedback"
 _WORD_BYTES, _GENERATION_BYTES, _POSITION_BYTES = 4, 2, 8
 _HEAD_BYTES = _WORD_BYTES + _GENERATION_BYTES
 
@@ -55,6 +58,11 @@ class Kept(Struct, frozen=True):
         head = _head(_UNIT, generation)
         return [value[_POSITION_BYTES:] for key, value in self.newest.items() if key.startswith(head)]
 
+    def adoptions(self, generation: int) -> list[Adoption]:
+        """The control records that were adopted, by offset; raises `ForeignState` for what this version did not write."""
+        packed = self.newest.get(_head(ADOPTED, generation))
+        return [] if packed is None else unpack_adoptions(packed[_POSITION_BYTES:])
+
 
 class CheckpointLog:
     """Writes and reads checkpoints; partition N of the topic belongs to partition N of the requests.
@@ -77,8 +85,13 @@ class CheckpointLog:
         """The first half of `write`: without the mark nothing of it counts when it is of a new generation."""
         return await self._send(partition, _tenants(checkpoint))
 
-    async def read(self, partition: int) -> tuple[PartitionState | None, list[bytes]]:
-        """The newest mark of a partition, and the newest packed state of each of its tenants.
+    async def write_adoptions(self, partition: int, generation: int, adoptions: list[Adoption]) -> None:
+        """Make durable which control records a partition judges by, and from where on; all of them in one record."""
+        value = _position_bytes(adoptions[-1].first_offset) + msgspec.msgpack.encode(adoptions)
+        await self._send(partition, [(_head(ADOPTED, generation), value)])
+
+    async def read(self, partition: int) -> tuple[PartitionState | None, list[bytes], list[Adoption]]:
+        """The newest mark of a partition, the newest packed state of each of its tenants, and its adoptions.
 
         Raises `ForeignState` when state was written for a new home here, but its mark is missing.
         """
@@ -89,13 +102,12 @@ class CheckpointLog:
                 f"the state of partition {partition} was being re-homed and that was interrupted; stop all workers and run: "
                 "distillwatch rehome"
             )
-        return mark, kept.states(kept.generation)
+        return mark, kept.states(kept.generation), kept.adoptions(kept.generation)
 
     async def read_all(self, partition: int) -> Kept:
         """Everything that a partition holds; raises `ForeignState` for what no worker wrote."""
         newest = await self._newest(partition)
-        newest.pop(CAMPAIGNS, None)
-        return Kept(newest)
+        return Kept({key: value for key, value in newest.items() if key not in (CAMPAIGNS, FEEDBACK)})
 
     async def write_campaigns(self, position: int, packed: bytes) -> int:
         """Make the open campaigns durable, on partition 0; returns the bytes once Kafka has accepted them."""
@@ -110,6 +122,15 @@ class CheckpointLog:
         """Drop the open campaigns: positions of another topic would hide those that are written next."""
         await self._sender.send(self._topic, 0, [(CAMPAIGNS, None)])
 
+    async def write_feedback(self, serial: int, packed: bytes) -> None:
+        """Make the verdicts durable, on partition 0; the highest serial wins."""
+        await self._send(0, [(FEEDBACK, _position_bytes(serial) + packed)])
+
+    async def read_feedback(self) -> bytes | None:
+        """The newest verdicts, packed; None when none were ever written. Passes over the states of tenants."""
+        newest = (await self._newest(0, only=FEEDBACK)).get(FEEDBACK)
+        return newest and newest[_POSITION_BYTES:]
+
     async def _newest(self, partition: int, only: bytes | None = None) -> dict[bytes, bytes]:
         newest: dict[bytes, bytes] = {}
         async for records in read_between(self._connection, self._topic, partition):
@@ -119,6 +140,14 @@ class CheckpointLog:
     async def _send(self, partition: int, records: list[tuple[bytes, bytes]]) -> int:
         await self._sender.send(self._topic, partition, records)
         return sum(len(key) + len(value) for key, value in records)
+
+
+def unpack_adoptions(packed: bytes) -> list[Adoption]:
+    """The adoptions of a partition; raises `ForeignState` for what this version did not write."""
+    try:
+        return msgspec.msgpack.decode(packed, type=list[Adoption])
+    except msgspec.DecodeError as error:
+        raise ForeignState(f"the adoptions in the checkpoint topic are damaged: {error}") from None
 
 
 def _tenants(checkpoint: Checkpoint) -> list[tuple[bytes, bytes]]:
@@ -157,9 +186,9 @@ def _keep_highest(newest: dict[bytes, bytes], records: list[Any]) -> None:
 
 
 def _ours(key: bytes) -> bool:
-    if key == CAMPAIGNS:
+    if key in (CAMPAIGNS, FEEDBACK):
         return True
-    return (key.startswith(_MARK) and len(key) == _HEAD_BYTES) or (key.startswith(_UNIT) and len(key) > _HEAD_BYTES)
+    return (key.startswith((_MARK, ADOPTED)) and len(key) == _HEAD_BYTES) or (key.startswith(_UNIT) and len(key) > _HEAD_BYTES)
 
 
 def _position(value: bytes) -> int:

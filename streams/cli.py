@@ -13,7 +13,9 @@ from schemas.versions import CODE_VERSION
 from streams.commands import (
     backtest,
     calibrate,
+    control,
     demo,
+    feedback,
     investigate,
     local,
     migrate,
@@ -34,6 +36,8 @@ COMMANDS = (
     replay,
     simulate,
     investigate,
+    feedback,
+    control,
     topics,
     migrate,
     rekey,

@@ -16,7 +16,8 @@ class HeldPartition:
     `lock` is held while records are applied and while a checkpoint collects, so that a checkpoint sees whole batches only;
     `passing` keeps one checkpoint from overtaking another.
     `waiting` are the delivered batches that are applied but not durable, oldest first; `outstanding` the sends that Kafka has not
-    accepted yet; `durable` the position of the newest durable mark; `broken` is set when work on it failed half-way.
+    accepted yet; `durable` the position of the newest durable mark; `broken` is set when work on it failed half-way;
+    no record from `fresh_from` on was judged by an earlier owner (None: not known yet).
     """
 
     def __init__(self, judge: Partition, limit: DeadLetterLimit, now: float) -> None:
@@ -28,6 +29,7 @@ class HeldPartition:
         self.waiting: deque[Any] = deque()
         self.outstanding: list[Sent] = []
         self.durable = -1
+        self.fresh_from: int | None = None
         self.idle_at: int | None = None
         self.broken = False
         self.tail_is_over = self.skipping = False

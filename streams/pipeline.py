@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,8 @@ from models.partition import Partition, Totals
 from schemas.codec import read_event
 from schemas.errors import ForeignState
 from streams.checkpoints import CheckpointLog
+from streams.controls import Adopting, Controls
+from streams.counting import count, measure, sum_of
 from streams.deadletter import DeadLetterLimit
 from streams.delivery import Offsets
 from streams.held import HeldPartition
@@ -34,7 +36,8 @@ class Pipeline:
 
     `identity` is the topic id and the number of partitions of the requests topic; `offsets` tells of a partition the group's committed
     offset and the end of its log; `monotonic` is the clock of the checkpoint interval, `wall` that of the lag. After a failure in a
-    partition nothing of it is made durable any more: a mark would vouch for what was left half done.
+    partition nothing of it is made durable any more: a mark would vouch for what was left half done. `controls` knows the newest
+    control record, as of the last `read_controls`.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of a worker meet here
@@ -50,10 +53,15 @@ class Pipeline:
         monotonic: Callable[[], float],
         wall: Callable[[], float],
         past: dict[int, int],
+        controls: Controls,
+        read_controls: Callable[[], Awaitable[None]],
     ) -> None:
         self._mind, self._settings, self._identity = mind, settings, identity
         self._checkpoints, self._publisher, self._telemetry = checkpoints, publisher, telemetry
         self._offsets, self._monotonic, self._wall, self._past = offsets, monotonic, wall, past
+        self._adopting = Adopting(controls, checkpoints, offsets)
+        self._read_controls = read_controls
+        self._reading: asyncio.Task[None] | None = None
         self._held: dict[int, HeldPartition] = {}
 
     # -- partitions come and go ---------------------------------------------------------------------------------------
@@ -97,6 +105,7 @@ class Pipeline:
                 await self._publisher.messages(held.wake())
         async with held.lock:
             with _fuse(held):
+                await self._adopting.before(held, records[0].offset)
                 await self._apply(held, records)
             held.waiting.append(batch)
         if held.judge.changed * AVERAGE_STATE_BYTES >= self._settings.checkpoint_bytes:
@@ -105,6 +114,9 @@ class Pipeline:
     async def tick(self) -> None:
         """Called every second or so: begins the checkpoints that are due, and raises what a background task raised."""
         now = self._monotonic()
+        if self._reading is None or self._reading.done():
+            _raise_of(self._reading)
+            self._reading = asyncio.ensure_future(self._read_controls())
         for index, held in list(self._held.items()):
             _raise_of(held.restoring)
             _raise_of(held.checkpointing)
@@ -116,16 +128,7 @@ class Pipeline:
 
     def totals(self) -> Totals:
         """What became of every record of the partitions held here."""
-        total = Totals()
-        for held in self._held.values():
-            one = held.judge.totals
-            total.applied += one.applied
-            total.duplicates += one.duplicates
-            total.late += one.late
-            total.dead_letters += one.dead_letters
-            total.misplaced += one.misplaced
-            total.replayed += one.replayed
-        return total
+        return sum_of(held.judge.totals for held in self._held.values())
 
     def details(self) -> dict[str, Any]:
         """For the health page: totals by fate, and of each partition the last offset applied and the last durable one."""
@@ -139,6 +142,7 @@ class Pipeline:
             "misplaced_events": totals.misplaced,
             "replayed_events": totals.replayed,
             "tenants": sum(held.judge.tenants for held in self._held.values()),
+            "control": {str(index): _number(held.judge) for index, held in self._held.items()},
             "applied": {str(index): held.judge.position for index, held in self._held.items()},
             "durable": {str(index): held.durable for index, held in self._held.items()},
         }
@@ -162,8 +166,9 @@ class Pipeline:
         return HeldPartition(judge, limit, self._monotonic())
 
     async def _restore(self, held: HeldPartition) -> None:
-        mark, states = await self._checkpoints.read(held.judge.index)
+        mark, states, adoptions = await self._checkpoints.read(held.judge.index)
         held.judge.restore(mark, states)
+        held.judge.adopt(adoptions)
         held.durable = held.judge.position
         held.ready.set()
         log.info("partition restored", partition=held.judge.index, tenants=len(states), position=held.durable)
@@ -199,7 +204,7 @@ class Pipeline:
                 judge.apply(record.offset, event)
         held.limit.check(records, judge.dead)
         await self._publish(held, {record.offset: record for record in records} if judge.dead else {})
-        self._count(before, judge.totals)
+        count(self._telemetry, before, judge.totals)
         held.progressed(judge.position > position)
         if judge.totals.misplaced and not before.misplaced:
             log.warning(
@@ -257,27 +262,8 @@ class Pipeline:
             if task is not None and not task.done():
                 task.cancel()
 
-    def _count(self, before: Totals, after: Totals) -> None:
-        telemetry = self._telemetry
-        telemetry.batches.inc()
-        telemetry.events_in.inc(after.events_in - before.events_in)
-        telemetry.events_applied.inc(after.applied - before.applied)
-        telemetry.duplicates.inc(after.duplicates - before.duplicates)
-        telemetry.late_events.inc(after.late - before.late)
-        telemetry.future_events.inc(after.dead_letters["future"] - before.dead_letters["future"])
-        telemetry.misplaced_events.inc(after.misplaced - before.misplaced)
-        telemetry.replayed_events.inc(after.replayed - before.replayed)
-
     def _measure(self, index: int, held: HeldPartition) -> None:
-        telemetry, label = self._telemetry, str(index)
-        telemetry.tenants.labels(label).set(held.judge.tenants)
-        telemetry.tenants_hydrated.labels(label).set(held.judge.awake)
-        telemetry.state_bytes.labels(label).set(held.judge.state_bytes)
-        end = self._offsets(index).end
-        if end is not None and held.ready.is_set():
-            telemetry.lag.labels(label).set(max(0, end - 1 - held.judge.position))
-        if held.judge.time_ms is not None:
-            telemetry.event_lag.labels(label).set(self._wall() - held.judge.time_ms / 1000)
+        measure(self._telemetry, held, self._offsets(index).end, self._wall())
 
 
 @contextmanager
@@ -288,6 +274,10 @@ def _fuse(held: HeldPartition) -> Iterator[None]:
     except BaseException:
         held.broken = True
         raise
+
+
+def _number(judge: Partition) -> int:
+    return judge.newest_control.number if judge.newest_control is not None else 0
 
 
 def _copy(totals: Totals) -> Totals:

@@ -7,6 +7,7 @@ from typing import Any
 from models.partition import DeadLetter
 from schemas import ocsf
 from schemas.campaign import CampaignFinding
+from schemas.control import Control, encode_control
 from schemas.errors import BadRecord
 from schemas.finding import Finding
 from schemas.rows import CampaignMemberRow, FindingRow, Row, TenantWindow, encode_row
@@ -52,14 +53,18 @@ class Publisher:
 
     async def bad_signal(self, record: Any, error: BadRecord) -> None:
         """The bytes of a signal that cannot be read, to the dead letters of rows; returns when Kafka has accepted it."""
-        headers = [
-            ("dw_topic", record.topic.encode()),
-            ("dw_offset", str(record.offset).encode()),
-            ("dw_reason", error.reason.encode()),
-            ("dw_detail", str(error).encode()),
-        ]
-        await (await self._send(self._topics.rows_dead, record.key, record.value, headers))
+        await self._bad(record, error)
         self._telemetry.bad_signals.inc()
+
+    async def bad_feedback(self, record: Any, error: BadRecord) -> None:
+        """The bytes of a verdict that cannot be used, to the same place."""
+        await self._bad(record, error)
+        self._telemetry.bad_feedback.labels(error.reason).inc()
+
+    async def control(self, control: Control) -> None:
+        """A control record, key = its number; returns when Kafka has accepted it."""
+        key = str(control.number).encode()
+        await self._batches.send(self._topics.control, 0, [(key, encode_control(control))])
 
     async def rows(self, partition: int, rows: list[TenantWindow]) -> None:
         """The rows of one source partition, in order; returns when Kafka has accepted them."""
@@ -71,6 +76,15 @@ class Publisher:
         await self._batches.send(
             self._topics.signals, 0, ((_message_key(one), encode_message(one)) for one in messages)
         )
+
+    async def _bad(self, record: Any, error: BadRecord) -> None:
+        headers = [
+            ("dw_topic", record.topic.encode()),
+            ("dw_offset", str(record.offset).encode()),
+            ("dw_reason", error.reason.encode()),
+            ("dw_detail", str(error).encode()),
+        ]
+        await (await self._send(self._topics.rows_dead, record.key, record.value, headers))
 
     async def _send(
         self, topic: str, key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]

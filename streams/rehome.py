@@ -19,7 +19,7 @@ from streams.batches import BatchSender
 from streams.checkpoints import CheckpointLog
 from streams.judgement import mind_of
 from streams.kafka_client import aiokafka_settings
-from streams.rehome_plan import Home, Plan, is_foreign, plan
+from streams.rehome_plan import Home, Plan, adoptions, is_foreign, plan
 from streams.secret import load_secret
 from streams.settings import Settings
 from streams.topics import TopicState, admin, describe
@@ -139,6 +139,9 @@ async def _rehome(settings: Settings, home: Home, raised: tuple[str, ...], blank
         needed, aim = is_foreign(kept, home), plan(kept, home, blank)
         if needed:
             anew = [index for index, one in kept.items() if one.mark and one.mark.topic_id != home.topic_id]
+            adopted = adoptions(kept, home)
+            for index in adopted:
+                await log.write_adoptions(index, aim.generation, adopted[index])
             await _write(log, aim, lambda: _forget_offsets(settings, anew))
         current = aim.generation if needed else aim.generation_before
         for index, one in kept.items():

@@ -3,6 +3,7 @@
 import msgspec
 from msgspec import Struct
 
+from models.adoptions import Adoption
 from models.partition import Unit
 from models.snapshot import FORM, PartitionState, TenantState, pack, unpack_tenant
 from schemas.partitioner import partition_of
@@ -76,6 +77,16 @@ def plan(kept: dict[int, Kept], home: Home, blank: bytes) -> Plan:
     )
 
 
+def adoptions(kept: dict[int, Kept], home: Home) -> dict[int, list[Adoption]]:
+    """By which control records each partition is to judge: as before where it is the same one, by the newest of all where it is not."""
+    known = {index: one.adoptions(one.generation) for index, one in kept.items()}
+    newest = max((held[-1].control for held in known.values() if held), key=lambda one: one.number, default=None)
+    if newest is None:
+        return {}
+    same = {index for index, one in kept.items() if one.mark and one.mark.topic_id == home.topic_id and known[index]}
+    return {index: known[index] if index in same else [Adoption(0, newest)] for index in range(home.partitions)}
+
+
 def _as_counted(one: Kept, newest: int, before: int) -> tuple[int, list[bytes]]:
     """The states of a partition that count, and the number of partitions that they were written for.
 
@@ -126,6 +137,3 @@ def _mark(old: PartitionState | None, index: int, home: Home, generation: int) -
         times_ms=old.times_ms if old else (),
         dead_letters=old.dead_letters if old else {},
     )
-
-
-# -- the topics and the group -----------------------------------------------------------------------------------------

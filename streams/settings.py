@@ -45,9 +45,11 @@ class TopicSettings(Piece):
     dead: str = Field("api.requests.dead", description="records that are not events, original bytes")
     alerts: str = Field("security.alerts", description="OCSF Detection Findings, of tenants and of campaigns")
     rows: str = Field("distillwatch.rows", description="rows on their way to ClickHouse")
-    rows_dead: str = Field("distillwatch.rows.dead", description="rows and signals that could not be read")
+    rows_dead: str = Field("distillwatch.rows.dead", description="rows, signals and feedback that could not be read")
     checkpoints: str = Field("distillwatch.checkpoints", description="state of each tenant (compacted)")
     signals: str = Field("distillwatch.signals", description="what tenants tell the search for campaigns")
+    feedback: str = Field("security.feedback", description="verdicts of analysts about findings")
+    control: str = Field("distillwatch.control", description="what was learned across tenants, numbered; judges adopt it")
     partitions: int = Field(8, ge=1, le=4096, description="partitions of the requests topic when it is created")
     replication_factor: int = Field(
         1, ge=1, le=9, description="copies of each topic when it is created; 3 in production"
@@ -146,6 +148,17 @@ class CampaignSettings(Piece):
     )
 
 
+class FeedbackSettings(Piece):
+    """How verdicts of analysts become control records."""
+
+    publish_seconds: float = Field(
+        60.0, gt=0, le=86_400, description="a control record is published at most so often, when new verdicts came"
+    )
+    most_findings: int = Field(
+        50_000, ge=1000, description="findings whose reasons the learner remembers; the newest ones"
+    )
+
+
 class WatchSettings(Piece):
     """What others see of a worker."""
 
@@ -179,6 +192,7 @@ class Settings(BaseSettings):
     worker: WorkerSettings = WorkerSettings()
     judgement: JudgementSettings = JudgementSettings()
     campaigns: CampaignSettings = CampaignSettings()
+    feedback: FeedbackSettings = FeedbackSettings()
     watch: WatchSettings = WatchSettings()
     local: LocalSettings = LocalSettings()
 

@@ -49,6 +49,7 @@ class Telemetry:
         self._state()
         self._outputs()
         self._campaigns()
+        self._feedback()
 
     def _events(self) -> None:
         self.events_in = self._counter("events_in", "records read from the requests topic, replays not counted")
@@ -110,6 +111,13 @@ class Telemetry:
         self.campaign_epoch_seconds = self._histogram("campaign_epoch_seconds", "time of the search at an epoch")
         self.campaign_lag = self._gauge("campaign_lag_records", "records of the signals topic that are not read yet")
 
+    def _feedback(self) -> None:
+        self.control_number = self._gauge("control_number", "number of the control record adopted last", "partition")
+        self.verdicts = self._counter("verdicts", "verdicts of analysts that the learner took in", "verdict")
+        self.bad_feedback = self._counter(
+            "bad_feedback", "verdicts that could not be used; sent to the dead letters", "reason"
+        )
+
     def finding(self, finding: Finding | CampaignFinding) -> None:
         """Count a line of a finding."""
         counter = self.findings if isinstance(finding, Finding) else self.campaign_findings
@@ -136,7 +144,8 @@ class Telemetry:
 
     def forget_partition(self, partition: int) -> None:
         """Drop what is said of a partition that this worker no longer holds."""
-        for gauge in (self.lag, self.event_lag, self.tenants, self.tenants_hydrated, self.state_bytes):
+        held = self.tenants, self.tenants_hydrated, self.state_bytes, self.control_number
+        for gauge in (self.lag, self.event_lag, *held):
             gauge.remove_by_labels({"partition": str(partition)})
 
     def exposition(self) -> bytes:

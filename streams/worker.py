@@ -4,17 +4,21 @@ import asyncio
 import signal
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
 from models.campaigns.correlator import Correlator
 from schemas.errors import BadRecord, DistillwatchError
-from streams.applications import correlating, judging, new_application, sinking
+from streams.applications import correlating, judging, learning, new_application, sinking
 from streams.batches import BatchSender
 from streams.campaigns import Campaigns
 from streams.checkpoints import CheckpointLog
 from streams.clickhouse.rows import RowStore
+from streams.controls import Controls
 from streams.delivery import App
+from streams.feedback import Learner
+from streams.feedback_evidence import FindingsTold
+from streams.follower import Follower
 from streams.judgement import campaign_config, mind_of
 from streams.kafka_client import aiokafka_settings
 from streams.logs import logger
@@ -36,7 +40,7 @@ Role = Literal["all", "judge", "campaigns", "sink"]
 
 
 class Worker:
-    """One process that judges requests (`judge`), searches for campaigns (`campaigns`), brings rows to ClickHouse (`sink`), or does all.
+    """One process that judges (`judge`), searches for campaigns and learns (`campaigns`), brings rows to ClickHouse (`sink`), or does all.
 
     `past` maps a partition to the offset up to which the dead-letter limit is not applied; `forget_campaigns` begins the search anew
     when its topic was recreated. `run` returns after a clean stop and
@@ -58,11 +62,14 @@ class Worker:
         self._apps: list[App] = []
         self._pipeline: Pipeline | None = None
         self._campaigns: Campaigns | None = None
+        self._learner: Learner | None = None
+        self._followers: list[Follower] = []
         self._sink: Sink | None = None
         if role in {"all", "judge"}:
             self._add_judge()
         if role in {"all", "campaigns"}:
             self._add_campaigns(forget=forget_campaigns)
+            self._add_learner()
         if role in {"all", "sink"}:
             self._add_sink()
 
@@ -93,6 +100,7 @@ class Worker:
         topic = settings.topics.requests
         app = self._new_app(settings.worker.group)
         publisher = Publisher(settings.topics, lambda: app.producer.client, self.telemetry)
+        controls = Controls()
         checkpoints = CheckpointLog(
             settings.topics.checkpoints, BatchSender(lambda: app.producer.client), aiokafka_settings(settings.kafka)
         )
@@ -107,6 +115,8 @@ class Worker:
             monotonic=time.monotonic,
             wall=time.time,
             past=self._past,
+            controls=controls,
+            read_controls=self._follow(settings.topics.control, controls.take),
         )
         judging(app, topic, self._pipeline)
 
@@ -129,6 +139,34 @@ class Worker:
             forget=forget,
         )
         correlating(app, topic, self._campaigns)
+
+    def _add_learner(self) -> None:
+        settings, topic = self._settings, self._settings.topics.feedback
+        app = self._new_app(settings.worker.group + "-feedback")
+        connection, controls = aiokafka_settings(settings.kafka), Controls()
+        told = FindingsTold(settings.feedback.most_findings)
+        self._learner = Learner(
+            topic_id=topic_identity(settings, topic)[0],
+            store=CheckpointLog(settings.topics.checkpoints, BatchSender(lambda: app.producer.client), connection),
+            read=lambda begin, end: read_between(connection, topic, 0, begin, end),
+            controls=controls,
+            read_controls=self._follow(settings.topics.control, controls.take),
+            told=told,
+            read_alerts=self._follow(settings.topics.alerts, told.take),
+            publisher=Publisher(settings.topics, lambda: app.producer.client, self.telemetry),
+            telemetry=self.telemetry,
+            offsets=lambda: app.consumer.offsets(topic, 0),
+            monotonic=time.monotonic,
+            publish_seconds=settings.feedback.publish_seconds,
+        )
+        learning(app, topic, self._learner)
+
+    def _follow(self, topic: str, take: Callable[[Any], None]) -> Callable[[], Awaitable[None]]:
+        """What reads a topic up to its present end, a record once; raises `RefusedToStart` when the topic is missing."""
+        topic_identity(self._settings, topic)
+        follower = Follower(aiokafka_settings(self._settings.kafka), topic, take)
+        self._followers.append(follower)
+        return follower.catch_up
 
     def _add_sink(self) -> None:
         settings = self._settings
@@ -166,6 +204,8 @@ class Worker:
                 await asyncio.wait_for(app.stop(), STOP_SECONDS)
             except TimeoutError:  # Kafka is away: what is not durable will be judged again
                 log.warning("the application did not stop in time; its end is forced", seconds=STOP_SECONDS)
+        for follower in self._followers:
+            await follower.stop()
         await watch.stop()
         self._data.cleanup()
 
@@ -188,6 +228,8 @@ class Worker:
                 )
         if self._campaigns is not None:
             details |= self._campaigns.details()
+        if self._learner is not None:
+            details |= self._learner.details()
         if self._sink is not None:
             details["sink_trouble"] = self._sink.trouble
         return Health(ok=not reasons, reasons=reasons, details=details)

@@ -164,6 +164,7 @@ def _unmapped(finding: Finding, reasons: tuple[Reason, ...]) -> dict[str, Any]:
             "code": words.short(versions.code),
             "model": words.short(versions.model),
             "references": words.short(versions.references),
+            **({"control": versions.control} if versions.control else {}),
         },
         "reasons": [
             {

@@ -29,6 +29,7 @@ _WINDOW: dict[str, Column] = {
     "code_version": attrgetter("versions.code"),
     "model_version": attrgetter("versions.model"),
     "reference_version": attrgetter("versions.references"),
+    "control_version": attrgetter("versions.control"),
 }
 
 
@@ -77,6 +78,7 @@ _FINDING: dict[str, Column] = {
     "code_version": attrgetter("finding.versions.code"),
     "model_version": attrgetter("finding.versions.model"),
     "reference_version": attrgetter("finding.versions.references"),
+    "control_version": attrgetter("finding.versions.control"),
     "source_partition": attrgetter("source_partition"),
     "version": attrgetter("version"),
 }

@@ -13,7 +13,8 @@ from rich.table import Table
 
 from schemas import ocsf
 from schemas.campaign import CampaignFinding
-from schemas.errors import RefusedToStart
+from schemas.control import Control, decode_control
+from schemas.errors import BadRecord, RefusedToStart
 from schemas.finding import Finding
 from schemas.rows import TenantWindow, encode_row
 from streams.backtest import Backtest, BacktestResult, in_order_of_time
@@ -41,6 +42,9 @@ def backtest(
     partitions: Annotated[
         int | None, typer.Option(min=1, help="partitions to simulate; the setting topics.partitions when absent")
     ] = None,
+    control: Annotated[
+        Path | None, typer.Option(help="control records, one JSON object a line; the newest is adopted from the first event on")
+    ] = None,
     *,
     sort: Annotated[bool, typer.Option("--sort", help="sort by event time first (holds the file in memory)")] = False,
     json: Annotated[bool, typer.Option("--json", help="print the totals as JSON")] = False,
@@ -48,6 +52,9 @@ def backtest(
     """Judge a FILE of events as the worker would, without Kafka: the same findings, byte for byte.
 
     Records are taken in file order. Nothing depends on the time of day, on chance or on the secret, so two runs give the same bytes.
+
+    With --control it is judged by what analysts taught, as `distillwatch control export` prints it: see what a record does before you
+    trust it.
 
     Example: distillwatch backtest events.jsonl --findings findings.jsonl
     """
@@ -57,6 +64,7 @@ def backtest(
         alerts = _open(findings, stack)
         rows = _RowWriter(_open(features, stack))
         mind = mind_of(settings.judgement, b"a backtest keeps no state, so any key does")
+        mind = mind if control is None else mind.adopting(_newest(control))
         run = Backtest(mind, partitions or settings.topics.partitions, _writer(alerts))
         lines = track(records, "backtest")
         for number, record in enumerate(in_order_of_time(lines) if sort else lines, 1):
@@ -95,6 +103,18 @@ def _writer(out: BinaryIO | None):  # type: ignore[no-untyped-def]
             out.write(ocsf.alert(finding) + b"\n")
 
     return write
+
+
+def _newest(path: Path) -> Control:
+    """The control record of the highest number in a file."""
+    try:
+        return max(map(decode_control, path.read_bytes().splitlines()), key=lambda one: one.number)
+    except OSError as error:
+        raise RefusedToStart(f"cannot read {path}: {error.strerror}") from None
+    except BadRecord as error:
+        raise RefusedToStart(f"{path} holds a line that is no control record: {error}") from None
+    except ValueError:
+        raise RefusedToStart(f"{path} holds no control record") from None
 
 
 def _open(path: Path | None, stack: ExitStack) -> BinaryIO | None:

@@ -14,6 +14,7 @@ import msgspec
 import orjson
 from pydantic import BaseModel, SecretStr
 
+from models.adoptions import Adoption
 from models.snapshot import unpack_partition, unpack_tenant
 from schemas import ocsf
 from schemas.campaign import CampaignFinding
@@ -22,7 +23,7 @@ from schemas.finding import Finding
 from schemas.rows import FindingRow, TenantWindow, decode_row
 from streams.alert_text import is_campaign
 from streams.backtest import Backtest
-from streams.checkpoints import CAMPAIGNS
+from streams.checkpoints import ADOPTED, CAMPAIGNS, FEEDBACK, unpack_adoptions
 from streams.judgement import mind_of
 from streams.lag import records_left
 from streams.secret import load_secret
@@ -165,7 +166,7 @@ def totals_on(settings: Settings) -> dict[str, int]:
             newest[record.partition, record.key] = record.value
     totals = {"applied": 0, "duplicates": 0, "dead_letters": 0}
     for (_, key), value in newest.items():
-        if key == CAMPAIGNS:
+        if key in (CAMPAIGNS, FEEDBACK) or key.startswith(ADOPTED):
             continue
         if key.startswith(b"mark"):
             totals["dead_letters"] += sum(unpack_partition(value[8:]).dead_letters.values())
@@ -176,6 +177,16 @@ def totals_on(settings: Settings) -> dict[str, int]:
     return totals
 
 
+def adoptions_on(settings: Settings) -> dict[int, list[Adoption]]:
+    """Every adoption that was ever durable, by partition, in the order of their offsets; none contradicts another."""
+    found: dict[int, dict[int, Adoption]] = {}
+    for record in read_topic(settings, settings.topics.checkpoints):
+        if record.key.startswith(ADOPTED) and record.value is not None:
+            for one in unpack_adoptions(record.value[8:]):
+                assert found.setdefault(record.partition, {}).setdefault(one.first_offset, one) == one
+    return {partition: [held[at] for at in sorted(held)] for partition, held in found.items()}
+
+
 def _position(value: bytes) -> int:
     return int.from_bytes(value[:8], "big", signed=True)
 
@@ -183,11 +194,15 @@ def _position(value: bytes) -> int:
 class Expected:
     """What an undisturbed run gives, by backtest with the worker's secret: alerts by id, windows by key, totals."""
 
-    def __init__(self, settings: Settings, records: Iterable[bytes]) -> None:
+    def __init__(
+        self, settings: Settings, records: Iterable[bytes], adoptions: dict[int, list[Adoption]] | None = None
+    ) -> None:
         self.alerts: dict[str, bytes] = {}
         self.campaigns: list[CampaignFinding] = []
         mind = mind_of(settings.judgement, load_secret(settings))
         run = Backtest(mind, settings.topics.partitions, self._alert)
+        for partition, adopted in (adoptions or {}).items():
+            run.adopt(partition, adopted)
         for record in records:
             run.feed(record)
         self.windows = {(row.tenant, row.window_start_ms, row.source_partition): row for row in run.rows()}

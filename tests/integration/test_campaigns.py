@@ -67,7 +67,7 @@ async def test_the_open_campaigns_of_the_highest_position_count_until_they_are_f
         await log.write_campaigns(10, b"newer")
         await log.write_campaigns(5, b"of a worker that was declared dead")
         assert await log.read_campaigns() == b"newer"
-        assert await log.read(0) == (None, [])
+        assert await log.read(0) == (None, [], [])
         await log.forget_campaigns()
         assert await log.read_campaigns() is None
         await log.write_campaigns(1, b"of another topic")

@@ -43,7 +43,7 @@ def two_signs() -> References:
         unknown_left=(True,) * 6,
         says=(0.0, 0.0, 10.0, 0.0, 0.0, 10.0),
     )
-    card = ScoreCard(prior=-3.0, pace=0.6, levels=(-4.0, 0.0, 4.0), shares=(1.0, 0.1, 0.01), risks=(0.0, 0.5, 0.97))
+    card = ScoreCard(prior=-3.0, newcomer=1e9, pace=0.6, levels=(-4.0, 0.0, 4.0), shares=(1.0, 0.1, 0.01), risks=(0.0, 0.5, 0.97))
     peers = {"logprobs": Range(0.0, 0.0, 0.1)}
     return References(msgspec.structs.replace(table, features=peers, trees=trees, card=card))
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import example, given, settings
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
@@ -136,3 +137,9 @@ def test_the_headers_are_cloudevents_in_binary_mode() -> None:
 def test_any_finding_has_headers_and_the_tenant_as_key(finding: Finding) -> None:
     assert key(finding).decode() == finding.tenant
     assert dict(headers(finding))["ce_id"] == finding.line_uid.encode()
+
+
+def test_the_control_record_is_named_where_there_is_one() -> None:
+    taught = msgspec.structs.replace(CREATED, versions=msgspec.structs.replace(CREATED.versions, control=7))
+    assert read(taught)["unmapped"]["versions"]["control"] == 7
+    assert "control" not in read(CREATED)["unmapped"]["versions"]

@@ -7,11 +7,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from models.adoptions import Adoption
 from models.partition import Checkpoint
 from models.snapshot import PartitionState, unpack_partition
 from schemas.errors import ForeignState
 from schemas.rows import TenantWindow
 from schemas.signal import Message, Signal, Watermark
+from streams.controls import Controls
 from streams.delivery import Offsets
 from streams.pipeline import Pipeline
 from streams.settings import WorkerSettings
@@ -44,6 +46,7 @@ class Log:
         self.tenants: dict[Any, bytes] = {}
         self.failing = False
         self.told: list[str] = []
+        self.adoptions: list[Adoption] = []
 
     async def write(self, partition: int, checkpoint: Checkpoint) -> int:
         del partition
@@ -55,9 +58,15 @@ class Log:
         self.mark = checkpoint.mark
         return 1
 
-    async def read(self, partition: int) -> tuple[PartitionState | None, list[bytes]]:
+    async def write_adoptions(self, partition: int, generation: int, adoptions: list[Adoption]) -> None:
+        del partition, generation
+        self.told.append("adoption")
+        self.adoptions = list(adoptions)
+
+    async def read(self, partition: int) -> tuple[PartitionState | None, list[bytes], list[Adoption]]:
         del partition
-        return (unpack_partition(self.mark) if self.mark else None), list(self.tenants.values())
+        mark = unpack_partition(self.mark) if self.mark else None
+        return mark, list(self.tenants.values()), list(self.adoptions)
 
 
 class Out:
@@ -95,7 +104,9 @@ Made = tuple[Pipeline, Out, list[float]]
 
 @pytest.fixture
 def make() -> Callable[..., Made]:
-    def build(log: Log, committed: int | None = None) -> Made:
+    def build(
+        log: Log, committed: int | None = None, controls: Controls | None = None, end: list[int] | None = None
+    ) -> Made:
         out, now = Out(log), [0.0]
         pipeline = Pipeline(
             mind=mind(),
@@ -104,15 +115,21 @@ def make() -> Callable[..., Made]:
             checkpoints=log,  # type: ignore[arg-type]
             publisher=out,  # type: ignore[arg-type]
             telemetry=Telemetry(),
-            offsets=lambda _: Offsets(committed, 1000),
+            offsets=lambda _: Offsets(committed, end[0] if end else 1000),
             monotonic=lambda: now[0],
             wall=lambda: 0.0,
             past={},
+            controls=controls or Controls(),
+            read_controls=_nothing,
         )
         pipeline.take([0])
         return pipeline, out, now
 
     return build
+
+
+async def _nothing() -> None:
+    """Read nothing more."""
 
 
 def delivered(begin: int, end: int) -> Delivered:

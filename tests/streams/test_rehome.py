@@ -2,11 +2,13 @@
 
 import msgspec
 
+from models.adoptions import Adoption
 from models.snapshot import FORM, PartitionState, TenantState, pack, unpack_tenant
 from models.window import Window
+from schemas.control import Control
 from schemas.partitioner import partition_of
-from streams.checkpoints import Kept, tenant_key
-from streams.rehome_plan import Home, Plan, is_foreign, plan
+from streams.checkpoints import ADOPTED, Kept, tenant_key
+from streams.rehome_plan import Home, Plan, adoptions, is_foreign, plan
 
 HOME = Home("new", 6)
 MOVES = next(
@@ -150,3 +152,23 @@ def test_state_of_todays_topic_is_not_foreign_and_any_other_is() -> None:
     assert is_foreign({1: kept(mark(1), tenant(MOVES, 40, topic_id="older"))}, home)
     assert is_foreign({0: kept(mark(0)), 1: kept(mark(1, generation=1), state, generation=1)}, home)
     assert is_foreign({1: kept(None, state, generation=1)}, home)
+
+
+def judging_by(one: Kept, *adopted: Adoption) -> Kept:
+    return Kept(one.newest | {ADOPTED + bytes(2): bytes(8) + msgspec.msgpack.encode(adopted)})
+
+
+def test_a_partition_that_stays_keeps_its_adoptions_and_any_other_judges_by_the_newest_record_from_its_beginning() -> None:
+    one, two = Control(number=1, made_ms=0), Control(number=2, made_ms=0)
+    grown = {
+        0: judging_by(kept(mark(0, topic_id="new")), Adoption(3, one), Adoption(8, two)),
+        1: judging_by(kept(mark(1, topic_id="new")), Adoption(5, one)),
+        2: Kept({}),
+    }
+    assert adoptions(grown, Home("new", 3)) == {
+        0: [Adoption(3, one), Adoption(8, two)],
+        1: [Adoption(5, one)],
+        2: [Adoption(0, two)],
+    }
+    assert adoptions(grown, Home("newer", 2)) == {0: [Adoption(0, two)], 1: [Adoption(0, two)]}
+    assert adoptions({0: kept(mark(0))}, HOME) == {}

@@ -42,7 +42,7 @@ def test_every_field_of_a_window_comes_back(settings: ClickHouseSettings, store:
     (seen,) = select(settings, "SELECT * FROM tenant_windows")
     expected = msgspec.structs.asdict(row) | {"window_start": moment(row.window_start_ms)}
     del expected["window_start_ms"], expected["versions"]
-    expected |= {"code_version": "0.1.0", "model_version": "1", "reference_version": "1"}
+    expected |= {"code_version": "0.1.0", "model_version": "1", "reference_version": "1", "control_version": 0}
     assert seen.pop("inserted_at")
     assert seen == expected
 
@@ -59,7 +59,7 @@ def test_every_field_of_a_finding_comes_back(settings: ClickHouseSettings, store
     for field in Reason.__struct_fields__:
         expected[f"reasons.{field}"] = [getattr(reason, field) for reason in UPDATED.reasons]
     expected |= {"finding_uid": UPDATED.uid, "activity": "Update", "severity": "Critical"}
-    expected |= {"code_version": "0.1.0", "model_version": "1", "reference_version": "1"}
+    expected |= {"code_version": "0.1.0", "model_version": "1", "reference_version": "1", "control_version": 0}
     assert seen.pop("inserted_at")
     assert seen == expected
 
@@ -72,7 +72,7 @@ def test_the_reason_of_a_close_comes_back_with_the_finding(settings: ClickHouseS
 
 def test_the_columns_are_those_of_the_structs() -> None:
     """A new field must be stored too: this fails until it has a column."""
-    versions = {"code_version", "model_version", "reference_version", "retention_days"}
+    versions = {"code_version", "model_version", "reference_version", "control_version", "retention_days"}
     fields = {name.removesuffix("_ms") if name != "window_ms" else name for name in TenantWindow.__struct_fields__}
     assert set(COLUMNS["tenant_window_versions"]) == fields - {"versions"} | versions
     fields = {name.removesuffix("_ms") for name in Finding.__struct_fields__} - {"versions", "reasons", "uid"}
@@ -80,7 +80,8 @@ def test_the_columns_are_those_of_the_structs() -> None:
     fields |= {f"reasons.{name}" for name in Reason.__struct_fields__}
     assert set(COLUMNS["finding_versions"]) == fields | versions
     fields = {*CampaignMemberRow.__struct_fields__, *Member.__struct_fields__} - {"member", "versions"}
-    assert set(COLUMNS["campaign_member_versions"]) == {name.removesuffix("_ms") for name in fields} | versions
+    names = {name.removesuffix("_ms") for name in fields} | versions - {"control_version"}  # no campaign rests on one
+    assert set(COLUMNS["campaign_member_versions"]) == names
 
 
 def test_every_field_of_a_campaigns_member_comes_back_once(settings: ClickHouseSettings, store: RowStore) -> None:

@@ -1,0 +1,50 @@
+"""What a partition hands out about its records: their fates, its dead letters, what has to be made durable."""
+
+from collections import Counter
+
+from msgspec import Struct, field
+
+from schemas.rows import TenantWindow
+
+Unit = tuple[str, str]
+
+
+class DeadLetter(Struct, frozen=True, gc=False):
+    """A record that is no event: its offset, the reason (a metric label) and the detail (no content)."""
+
+    offset: int
+    reason: str
+    detail: str
+
+
+class Totals(Struct, kw_only=True):
+    """What became of the records of a partition, since its first; `events_in` is the sum of the three fates.
+
+    `late` is part of `applied`. `misplaced` (records of tenants that belong on another partition) and `replayed` (records
+    skipped because they were accounted for before a restart) count since this process took the partition over.
+    """
+
+    applied: int = 0
+    duplicates: int = 0
+    late: int = 0
+    dead_letters: Counter[str] = field(default_factory=Counter)
+    misplaced: int = 0
+    replayed: int = 0
+
+    @property
+    def events_in(self) -> int:
+        """Every record that was accounted for."""
+        return self.applied + self.duplicates + self.dead_letters.total()
+
+
+class Checkpoint(Struct, frozen=True, kw_only=True):
+    """Everything that changed since the last one: to be made durable in this order: rows, tenants, mark.
+
+    `generation` is that of the state's mark: it names the home that the state belongs to.
+    """
+
+    generation: int
+    position: int
+    rows: list[TenantWindow]
+    tenants: list[tuple[Unit, bytes]]
+    mark: bytes
