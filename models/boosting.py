@@ -10,7 +10,9 @@ from schemas.errors import RefusedToStart
 
 from .forest import LEAF, Trees
 
-TREES = 200
+#: Leaked at 0.15% false tenant-days on seven held-out sources: 20, 14, 9% with 200, 400, 800 trees of 8 leaves; 10% with 400 of 16,
+#: 9% with 500 of 32, at two and a half times the size.
+TREES = 800
 LEAVES = 8
 LEARNING_RATE = 0.1
 LEAST_IN_A_LEAF = 60

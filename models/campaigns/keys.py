@@ -18,7 +18,7 @@ class Kind(NamedTuple):
     content: bool = False
 
 
-#: One half alone names honest strangers by the dozen: a campus, a carrier's exit, a public template.
+#: One half alone names honest strangers by the dozen: a campus, a carrier's exit, a reseller's card, a public template.
 KINDS = (
     Kind("opening+origin", "heads", "origins"),
     Kind("ending+origin", "tails", "origins"),
@@ -26,6 +26,7 @@ KINDS = (
     Kind("ending+network", "tails", "networks"),
     Kind("opening+payment", "heads", "payments"),
     Kind("ending+payment", "tails", "payments"),
+    Kind("network+payment", "networks", "payments"),
     Kind("opening+ending", "heads", "tails", content=True),
 )
 

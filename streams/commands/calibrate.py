@@ -7,11 +7,12 @@ from typing import Annotated
 
 import msgspec
 import typer
+from msgspec.structs import asdict
 from rich.console import Console
 
 from models.calibrate import make_table
 from models.gathering import Gathered, Label
-from models.references import References
+from models.references import References, Table
 from schemas.codec import decode_event
 from schemas.errors import BadRecord, RefusedToStart
 from streams.files import RecordFile, track
@@ -55,12 +56,18 @@ def calibrate(
     command = "distillwatch calibrate " + " ".join(Path(file).name for file in events)
     table = make_table(gathered, version, command, datetime.now(UTC).date().isoformat(), held_out)
     References(table)
-    out.write_bytes(msgspec.json.format(msgspec.json.encode(table)) + b"\n")
+    out.write_bytes(_written(table))
     console = Console(file=sys.stderr)
     made = table.made
     console.print(
         f"{out}: {made.folds} folds of {made.honest_tenants} honest and {made.attacking_tenants} attacking tenants"
     )
+
+
+def _written(table: Table) -> bytes:
+    """The table as JSON, a line for each of its fields."""
+    fields = (b"%b: %b" % (msgspec.json.encode(name), msgspec.json.encode(value)) for name, value in asdict(table).items())
+    return b"{\n" + b",\n".join(fields) + b"\n}\n"
 
 
 def _read_labels(file: Path) -> list[Label]:
