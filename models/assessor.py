@@ -6,7 +6,6 @@ import numpy.typing as npt
 from msgspec import Struct
 from msgspec.structs import replace
 
-from schemas.errors import ForeignState
 from schemas.event import Event
 from schemas.finding import Reason
 
@@ -18,16 +17,14 @@ from .feedback import Correction
 from .hashing import Hasher
 from .inputs import inputs_of, scores_of
 from .look import Look, look_at
+from .packed import NOTHING, STATE_FORM, PackedAssessor, unpack
 from .profile import Present, Profile
-from .quarantine import PackedQuarantine, Quarantine
+from .quarantine import Quarantine
 from .references import References
 from .river_state import Baselines, check_layout
 from .signature import Signature, signature_of
 from .smoothing import kept, smoothed
 
-MODEL_VERSION = "4"
-#: The form of packed state; features in their order are part of it, and how it is laid out (2: with a quarantine).
-STATE_FORM = f"{MODEL_VERSION}/{len(FEATURES)}/2"
 ESTABLISHED_FOLDS = 8
 #: Requests at which half of full confidence is reached.
 HALF_CONFIDENT = 64
@@ -35,8 +32,6 @@ HALF_CONFIDENT = 64
 
 Floats = npt.NDArray[np.float64]
 _DETECTORS = tuple(detector.name for detector in DETECTORS)
-#: The baselines of a tenant of whom nothing was learned, packed.
-_NOTHING = bytes(len(FEATURES) * Baselines.PACKED_BYTES)
 
 
 class Verdict(Struct, frozen=True, gc=False):
@@ -61,26 +56,6 @@ class _Judgement(Struct, frozen=True):
     values: Floats
     view: View
     level: float
-
-
-class _Packed(Struct, array_like=True):
-    """The state at rest."""
-
-    form: str
-    key_id: str
-    requests: int
-    folds: int
-    level: float
-    values: bytes
-    baselines: bytes
-    profile: bytes
-    quarantine: PackedQuarantine | None
-
-
-class _Form(Struct, array_like=True):
-    """The beginning of any state."""
-
-    form: str
 
 
 class Assessor:
@@ -110,7 +85,7 @@ class Assessor:
         self._references, self._hasher = references, hasher
         self._profile = Profile()
         # The baselines packed, and awake; one of the two may be missing, and is made from the other when it is asked for.
-        self._held: bytes | None = _NOTHING
+        self._held: bytes | None = NOTHING
         self._known: Baselines | None = None
         self._values: Floats = np.full(len(FEATURES), np.nan)
         self._level = references.card.prior
@@ -214,7 +189,7 @@ class Assessor:
         if self._held is None:
             self._held = self._baselines().pack()
         return msgspec.msgpack.encode(
-            _Packed(
+            PackedAssessor(
                 STATE_FORM,
                 self._hasher.key_id,
                 self._requests,
@@ -234,7 +209,7 @@ class Assessor:
         Raises `ForeignState` for bytes of another form.
         """
         check_layout()
-        packed = _decode(data)
+        packed = unpack(data)
         assessor = cls(references, hasher)
         assessor._profile, assessor._level = Profile.unpack(packed.profile), packed.level
         assessor._requests, assessor._folds = packed.requests, packed.folds
@@ -252,7 +227,7 @@ class Assessor:
 
     def _baselines(self) -> Baselines:
         if self._known is None:
-            self._known = Baselines.unpack(self._held or _NOTHING)
+            self._known = Baselines.unpack(self._held or NOTHING)
         return self._known
 
     def _judge(self) -> _Judgement:
@@ -289,20 +264,3 @@ class Assessor:
         self._level = judged.level
         self._profile.next_fold(judged.present, learn=learn)
         self._judgement = self._reasons = None
-
-
-def _decode(data: bytes) -> _Packed:
-    try:
-        form = msgspec.msgpack.decode(data, type=_Form).form
-        if form != STATE_FORM:
-            raise ForeignState(f"an assessor of form {form} cannot be read by this version ({STATE_FORM})")
-        packed = msgspec.msgpack.decode(data, type=_Packed)
-    except msgspec.DecodeError as error:
-        raise ForeignState(f"the state of an assessor cannot be read: {error}") from None
-    held = packed.quarantine
-    for each in (packed, held) if held is not None else (packed,):
-        if len(each.baselines) != len(_NOTHING):
-            raise ForeignState(
-                f"the state of an assessor cannot be read: {len(each.baselines)} bytes of baselines, {len(_NOTHING)} expected"
-            )
-    return packed

@@ -6,10 +6,11 @@ from msgspec.structs import replace
 from schemas.control import Control
 from schemas.versions import CODE_VERSION, Versions
 
-from .assessor import MODEL_VERSION, Assessor
+from .assessor import Assessor
 from .config import Config
 from .feedback import Correction
 from .hashing import Hasher
+from .packed import MODEL_VERSION
 from .references import References
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 HEADS, TAILS = 6, 3
 #: A head or tail is told when so many of the recent prompts have it, and such a share of them.
-LEAST_COUNT, LEAST_SHARE = 4, 0.04
+LEAST_COUNT, LEAST_SHARE = 2, 0.04
 
 
 class Signature(NamedTuple):
