@@ -19,7 +19,7 @@ from schemas.finding import Finding
 from schemas.rows import TenantWindow, encode_row
 from streams.backtest import Backtest, BacktestResult, in_order_of_time
 from streams.files import RecordFile, track
-from streams.judgement import mind_of
+from streams.judgement import campaign_config, mind_of
 from streams.settings import Settings
 
 ROWS_EVERY = 100_000
@@ -65,7 +65,8 @@ def backtest(
         rows = _RowWriter(_open(features, stack))
         mind = mind_of(settings.judgement, b"a backtest keeps no state, so any key does")
         mind = mind if control is None else mind.adopting(_newest(control))
-        run = Backtest(mind, partitions or settings.topics.partitions, _writer(alerts))
+        campaigns = campaign_config(settings.campaigns, mind)
+        run = Backtest(mind, partitions or settings.topics.partitions, _writer(alerts), campaigns)
         lines = track(records, "backtest")
         for number, record in enumerate(in_order_of_time(lines) if sort else lines, 1):
             run.feed(record)

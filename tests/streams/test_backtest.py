@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from models.campaigns.config import CampaignConfig
 from models.config import Config
 from models.mind import Mind
 from schemas import ocsf
@@ -96,11 +97,16 @@ def one_operator(accounts: int = 12, others: int = 60, hours: int = 10) -> list[
     return [record for _, record in sorted(records)]
 
 
-def campaigns(records: list[bytes], secret: bytes = b"a secret for tests") -> list[CampaignFinding]:
+def campaigns(
+    records: list[bytes], secret: bytes = b"a secret for tests", config: CampaignConfig | None = None
+) -> list[CampaignFinding]:
     """The lines of campaigns, with the judgement of each tenant played: only the operator's accounts are odd."""
     lines: list[CampaignFinding] = []
     backtest = Backtest(
-        Mind.of(Config(), secret), 4, lambda line: lines.append(line) if isinstance(line, CampaignFinding) else None
+        Mind.of(Config(), secret),
+        4,
+        lambda line: lines.append(line) if isinstance(line, CampaignFinding) else None,
+        config,
     )
     take = backtest._correlator.take
 
@@ -115,6 +121,10 @@ def campaigns(records: list[bytes], secret: bytes = b"a secret for tests") -> li
     for record in records:
         backtest.feed(record)
     return lines
+
+
+def test_campaigns_are_searched_for_as_the_settings_say() -> None:
+    assert not campaigns(one_operator(), config=CampaignConfig(least=13))
 
 
 def test_one_operators_accounts_are_one_campaign_whatever_the_secret_and_nothing_is_said_ahead() -> None:
