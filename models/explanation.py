@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from schemas.finding import Reason
 
 from .detectors import DETECTORS, View
@@ -12,8 +14,12 @@ from .inputs import inputs_of, scores_of
 MOST_REASONS = 5
 #: Own expectations are told once they rest on so many folds.
 TOLD_FOLDS = 4
-#: A feature without which the fold would say as much as with it, in log-odds, is no reason.
+#: A feature that says no more, in log-odds, than if it were as usual is no reason.
 LEAST_LOG_ODDS = 0.01
+#: How far from the peers' median (1: their 5th or 95th percentile) or from the own mean (1: two deviations) a value is odd.
+LEAST_ODD = 0.6
+#: With so many odd features that speak against a tenant those that are as usual are not told.
+ENOUGH_ODD = 2
 #: Named where no detector reads a feature.
 FOREST = "forest"
 
@@ -21,19 +27,29 @@ FOREST = "forest"
 def explain(view: View, forest: Forest, p_values: Mapping[str, float]) -> tuple[Reason, ...]:
     """The reasons for a judgement, the strongest first, five at most.
 
-    A feature's weight is how far the log-odds of the fold fall when the events do not carry it, all else equal; its
-    contribution is the share of that in the sum over the features that speak against the tenant. Costs 2 ms.
+    A feature's weight is how far the log-odds of the fold fall when it is as usual, for the tenant and for its peers, and all
+    else stays; its contribution is the share of that in the sum over the features that speak against the tenant. A forest
+    also asks for what is nearly as usual, to tell what beside it is not: such features are told only where fewer than two
+    odd ones are. Costs 3 ms.
     """
     said = _log_odds(view, forest)
     falls = {
-        feature.name: said - _log_odds(view.without(feature.name), forest)
+        feature.name: said - _log_odds(view.with_usual(feature.name), forest)
         for feature in FEATURES
         if view.has(feature.name)
     }
     speaking = {name: fall for name, fall in falls.items() if fall >= LEAST_LOG_ODDS}
     total = sum(speaking.values())
-    strongest = sorted(speaking, key=lambda name: (-speaking[name], name))[:MOST_REASONS]
+    odd = [name for name in speaking if _oddness(view, name) >= LEAST_ODD]
+    told = odd if len(odd) >= ENOUGH_ODD else speaking
+    strongest = sorted(told, key=lambda name: (-speaking[name], name))[:MOST_REASONS]
     return tuple(_reason(name, speaking[name] / total, speaking[name], view, p_values) for name in strongest)
+
+
+def _oddness(view: View, name: str) -> float:
+    """How far from the peers' median or from the own mean, whichever is further, in either direction."""
+    at = INDEX[name]
+    return float(np.nanmax(np.abs(view.deviations[[at, at + len(FEATURES)]]), initial=0.0))
 
 
 def _log_odds(view: View, forest: Forest) -> float:
@@ -41,14 +57,14 @@ def _log_odds(view: View, forest: Forest) -> float:
 
 
 def _reason(name: str, share: float, fall: float, view: View, p_values: Mapping[str, float]) -> Reason:
-    peers = view.range(name)
+    peers, feature = view.range(name), FEATURES[INDEX[name]]
     p_value, detector = min(
         ((p_values[each.name], each.name) for each in DETECTORS if name in each.features), default=(1.0, FOREST)
     )
     return Reason(
         detector=detector,
         feature=name,
-        unit=FEATURES[INDEX[name]].unit,
+        unit=feature.unit,
         observed=view.value(name),
         own_expected=view.expected(name) if view.weight(name) >= TOLD_FOLDS else None,
         peers_low=peers.low,
@@ -56,4 +72,5 @@ def _reason(name: str, share: float, fall: float, view: View, p_values: Mapping[
         p_value=p_value,
         contribution=share,
         log_odds=round(fall, 6),
+        meaning=feature.meaning,
     )

@@ -37,8 +37,8 @@ class Reason(Struct, frozen=True, kw_only=True, gc=False):
     `observed` against `own_expected` (the tenant's own baseline, null while it has none) and the range in which most
     honest tenants lie (`peers_low`, `peers_high`: 5th and 95th percentile of the shipped reference), all in `unit`.
     `p_value` is how often an honest tenant is as odd to `detector`, the most surprised of those that read the feature. `log_odds` is
-    how far the log-odds of the fold would fall if the events did not carry the feature; `contribution` is the share of
-    that in all that speaks against the tenant, in [0, 1].
+    how far the log-odds of the fold would fall if the feature were as usual; `contribution` is the share of
+    that in all that speaks against the tenant, in [0, 1]. `meaning` says in a few words what the feature is.
     """
 
     detector: str
@@ -51,6 +51,7 @@ class Reason(Struct, frozen=True, kw_only=True, gc=False):
     p_value: float
     contribution: float
     log_odds: float = 0.0
+    meaning: str = ""
 
 
 class Finding(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):

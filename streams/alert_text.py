@@ -85,21 +85,21 @@ def _how_much(alert: dict[str, Any]) -> str:
 
 def _reasons(alert: dict[str, Any]) -> list[str]:
     extras = alert.get("unmapped", {}).get("reasons", [])
-    units = [str(extra.get("unit", "")) for extra in extras]
     analyses = alert.get("anomaly_analyses", [])[:SPOKEN_REASONS]
-    units += [""] * (len(analyses) - len(units))
-    return [_reason(analysis, unit) for analysis, unit in zip(analyses, units, strict=False)]
+    extras = [*extras, *({} for _ in analyses)]
+    return [_reason(analysis, extra) for analysis, extra in zip(analyses, extras, strict=False)]
 
 
-def _reason(analysis: dict[str, Any], unit: str) -> str:
+def _reason(analysis: dict[str, Any], extra: dict[str, Any]) -> str:
     observed = analysis["anomalies"][0]
     baselines = {b["observed_pattern"]: _values(b) for b in analysis.get("baselines", [])}
-    said = [f"{' '.join(_values(observed))} {short(unit)}".rstrip()]
+    said = [f"{' '.join(_values(observed))} {short(str(extra.get('unit', '')))}".rstrip()]
     if "OWN_BASELINE" in baselines:
         said.append(f"usually {baselines['OWN_BASELINE'][0]}")
     if "PEERS_5TH_TO_95TH" in baselines:
         said.append("most tenants " + " to ".join(baselines["PEERS_5TH_TO_95TH"]))
-    return f"- {short(observed['observation_parameter']).replace('_', ' ')}: {', '.join(said)}"
+    meaning = f" ({short(str(extra['meaning']), 128)})" if extra.get("meaning") else ""
+    return f"- {short(observed['observation_parameter']).replace('_', ' ')}{meaning}: {', '.join(said)}"
 
 
 def _values(observation: dict[str, Any]) -> list[str]:

@@ -77,11 +77,15 @@ class View:
         """
         return self._change[INDEX[name]]
 
-    def without(self, name: str) -> "View":
-        """The same fold, had the events not carried this feature."""
-        values = np.array(self.values)
-        values[INDEX[name]] = np.nan
-        return View(values, self.own, self._ground)
+    def with_usual(self, name: str) -> "View":
+        """The same fold, had this feature been as usual: at the peers' median and at the own mean, both at once."""
+        at, values = INDEX[name], np.array(self.values)
+        expected = self.expected(name)
+        values[at] = self.range(name).middle if expected is None else expected
+        usual = View(values, self.own, self._ground)
+        for distances in (usual.deviations, usual.deviations[len(FEATURES) :], usual._peers, usual._change):
+            distances[at] = 0.0
+        return usual
 
     def spread(self, name: str) -> float:
         """The own standard deviation."""

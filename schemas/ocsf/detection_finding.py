@@ -169,6 +169,7 @@ def _unmapped(finding: Finding, reasons: tuple[Reason, ...]) -> dict[str, Any]:
         "reasons": [
             {
                 "feature": words.short(r.feature),
+                "meaning": words.short(r.meaning, 128),
                 "unit": words.short(r.unit),
                 "detector": words.short(r.detector),
                 "p_value": _share(r.p_value),

@@ -155,14 +155,14 @@ def test_absurd_numbers_stay_bounded() -> None:
     assert Assessor.unpack(assessor.pack(), References.shipped(), Hasher(b"secret")).assess().risk <= 1
 
 
-def test_without_the_strongest_reason_the_fold_says_so_much_less() -> None:
+def test_with_the_strongest_reason_as_usual_the_fold_says_so_much_less() -> None:
     assessor, references = new(), References.shipped()
     for event in harvests(160):
         observe(assessor, event)
     assessor.assess()
     top, view = assessor.reasons()[0], assessor.view()
-    with_it, without_it = (
-        references.forest.log_odds(inputs_of(each, scores_of(each))) for each in (view, view.without(top.feature))
+    odd, usual = (
+        references.forest.log_odds(inputs_of(each, scores_of(each))) for each in (view, view.with_usual(top.feature))
     )
-    assert with_it - without_it == pytest.approx(top.log_odds, abs=1e-5)
+    assert odd - usual == pytest.approx(top.log_odds, abs=1e-5)
     assert top.log_odds > 0

@@ -24,6 +24,7 @@ REASONS = (
         p_value=0.00012,
         contribution=0.52,
         log_odds=2.1,
+        meaning="different templates over prompts",
     ),
     Reason(
         detector="volume",
@@ -36,6 +37,7 @@ REASONS = (
         p_value=0.0008,
         contribution=0.31,
         log_odds=1.25,
+        meaning="requests in an hour",
     ),
     Reason(
         detector="parameters",
@@ -48,6 +50,7 @@ REASONS = (
         p_value=0.004,
         contribution=0.17,
         log_odds=0.68,
+        meaning="requests that ask for log-probabilities",
     ),
 )
 
@@ -123,6 +126,7 @@ ANY_REASON = st.builds(
     p_value=st.floats(),
     contribution=st.floats(),
     log_odds=st.floats(),
+    meaning=st.text(max_size=200),
 )
 ANY_FINDING = st.builds(
     Finding,

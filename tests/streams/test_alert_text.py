@@ -27,9 +27,9 @@ def test_an_alert_is_a_few_lines_a_person_understands() -> None:
         " OPENED  High  Suspected model extraction by tenant org_acme",
         "   tenant org_acme · risk 81/100 · confidence 72/100",
         "   412 requests · since 2026-10-29 07:00 UTC · model large-1",
-        "   - distinct template share: 0.973 of prompts, usually 0.214, most tenants 0.02 to 0.61",
-        "   - requests per hour: 1,412 requests, usually 38.2, most tenants 1 to 220",
-        "   - logprob share: 1 of requests, most tenants 0 to 0.05",
+        "   - distinct template share (different templates over prompts): 0.973 of prompts, usually 0.214, most tenants 0.02 to 0.61",
+        "   - requests per hour (requests in an hour): 1,412 requests, usually 38.2, most tenants 1 to 220",
+        "   - logprob share (requests that ask for log-probabilities): 1 of requests, most tenants 0 to 0.05",
     ]
 
 
