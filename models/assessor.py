@@ -59,7 +59,7 @@ class _Judgement(Struct, frozen=True):
 
 
 class Assessor:
-    """Everything learned about one (tenant, subject); below 4 KB packed, and 1.4 KB more while it is suspect.
+    """Everything learned about one (tenant, subject); 3.4 KB packed, and 1.7 KB more while it is suspect.
 
     Holds the profile (what the tenant does), River's baselines of the features (what it is used to), and the level that the
     folds have led to. Owned by its tenant. CPU among two hundred tenants

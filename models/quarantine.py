@@ -40,7 +40,7 @@ class PackedQuarantine(Struct, frozen=True, array_like=True):
 
 
 class Quarantine(Struct, kw_only=True, gc=False):
-    """What a suspect tenant would have learned since its case opened; mutable, owned by its assessor, 1.4 KB packed.
+    """What a suspect tenant would have learned since its case opened; mutable, owned by its assessor, 1.7 KB packed.
 
     It exists while a case is open, no longer. Its baselines begin with nothing: a mean over two behaviours is that of neither, with a
     spread that would hide both. What is `known` (values used before) begins as a copy of the trusted one: lists can hold both.

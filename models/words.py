@@ -20,8 +20,7 @@ STYLE_BYTES = 500
 #: Styles are counted in two tables of so many places.
 STYLES = 48
 
-_SENTENCE_ENDS = (33, 46, 63)
-_QUESTION, _STOP = 63, 46
+_LINE, _BANG, _STOP, _QUESTION = 10, 33, 46, 63
 
 _SPACE, _ZERO, _NINE, _A, _Z, _LOWER = 32, 48, 57, 65, 90, 32
 _FNV_BASIS, _FNV_PRIME = np.uint32(2166136261), np.uint32(16777619)
@@ -130,13 +129,16 @@ def _style(data: Any, length: int) -> int:
     """
     end = min(length, STYLE_BYTES)
     digits = lines = spaces = sentences = 0
+    stopped = False
     for at in range(end):
         byte = data[at]
+        line, space = byte == _LINE, byte == _SPACE
+        sentences += stopped and (line or space)
+        stopped = byte in (_STOP, _QUESTION, _BANG)  # a set would be built anew for each byte
         digits += _ZERO <= byte <= _NINE
-        lines += byte == 10
-        spaces += byte in {10, _SPACE}
-        if byte in _SENTENCE_ENDS:
-            sentences += at + 1 >= end or data[at + 1] in {10, _SPACE}
+        lines += line
+        spaces += line or space
+    sentences += stopped
     ending, words = _ending(data, length), spaces + 1
     size = _grade(np.log2(1.0 + length), 5.5, 7.0, 8.5)
     figures = 0 if digits == 0 else 1 if digits < 0.04 * end else 2
