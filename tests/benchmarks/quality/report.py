@@ -17,7 +17,7 @@ from .trust import Interval, by_tenant, by_tenant_day, rare
 
 PREVALENCE = 0.001
 #: The least severity of a finding and the share of honest tenant-days that it is said to be opened on (the shipped table's meanings).
-NOMINAL: Mapping[str, float] = {"Medium": 0.01, "High": 0.003, "Critical": 0.001}
+NOMINAL: Mapping[str, float] = {"Medium": 0.0015, "High": 0.0007, "Critical": 0.0003}
 
 #: A figure's name and its spread over seeds; None where no seed had it.
 Spreads = dict[str, Spread | None]
