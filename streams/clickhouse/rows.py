@@ -72,6 +72,7 @@ _FINDING: dict[str, Column] = {
             "p_value",
             "contribution",
             "log_odds",
+            "meaning",
         )
     },
     "ended": attrgetter("finding.ended"),

@@ -1,5 +1,0 @@
--- Purpose: the number of the control record that a line of a finding rests on (0 without one), and how a Close came about: empty by
--- quiet, adopted when the new behaviour was taken for normal. Rows that are older than these columns have neither.
-ALTER TABLE finding_versions
-    ADD COLUMN IF NOT EXISTS control_version UInt64 AFTER reference_version,
-    ADD COLUMN IF NOT EXISTS ended LowCardinality(String) AFTER model
