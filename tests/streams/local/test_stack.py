@@ -19,8 +19,9 @@ from tests.conftest import MakeSettings
 
 
 @pytest.fixture
-def settings(tmp_path: Path, jars: Path) -> Iterator[Settings]:
-    """Settings for two parts of this test's own, whose jars are there."""
+def settings(tmp_path: Path, jars: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """Settings for two parts of this test's own, whose jars are there; the environment's directory may hold an earlier run's topics."""
+    monkeypatch.delenv("DISTILLWATCH_LOCAL__DIRECTORY", raising=False)
     port = free_ports(3)
     directory = tmp_path / "parts"
     (directory / jars.parent.name).mkdir(parents=True)
