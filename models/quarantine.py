@@ -1,11 +1,13 @@
 """Learning that is withheld while a tenant is suspect: discarded when its case goes quiet, adopted when it lasts and is harmless.
 
-Measured on composed traffic of two seeds, six days after the change: 122 honest tenants that go on as another honest tenant, and 115
-that go on as an attacker. Of the migrations 76 opened no finding, 16 were adopted (after 72 to 107 hours; 12 of them within 74), in 21 the
-finding went quiet by itself, 9 were open at the end: their new ways are suspect to their peers, or the finding was younger than
-72 hours. Of the attackers 1 was adopted, of those who attack from their first request 5 of 100 with a finding, after 77 to 95
-hours. A quarantine that begins as a copy of the trusted baseline adopted 7 instead of 10 migrations of one seed, and after 72 to 117 hours:
-the old behaviour fades slowly. A bound that adopts nothing that ever was Critical would have adopted none: a sudden change of ways is.
+Measured with the tables composed-5 on composed traffic of two seeds, six days after the change: 122 honest tenants that
+go on as another honest tenant, and 115 that go on as an attacker. Of the migrations 76 opened no finding, 16 were
+adopted (after 72 to 107 hours; 12 of them within 74), in 21 the finding went quiet by itself, 9 were open at the end:
+their new ways are suspect to their peers, or the finding was younger than 72 hours. Of the attackers 1 was adopted, of
+those who attack from their first request 5 of 100 with a finding, after 77 to 95 hours. A quarantine that begins as a
+copy of the trusted baseline adopted 7 instead of 10 migrations of one seed, and after 72 to 117 hours: the old
+behaviour fades slowly. A bound that adopts nothing that ever was Critical would have adopted none: a sudden change of
+ways is.
 """
 
 import numpy as np

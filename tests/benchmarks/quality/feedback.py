@@ -6,7 +6,7 @@ Verdicts are the labels of every finding of all seeds but one; what a learner ma
 turn. `--risk` is the setting judgement.risk_medium: at its default there are few false findings to learn from. Suspect folds are judged
 once a seed and kept in DIR (`suspects`).
 
-Figures of 2026-11-21: six composed seeds (22, 24, 25, 41, 42 and 51), 424 findings at risk 0.35, 50 of them false:
+Figures of 2026-11-21 with the tables composed-5: six composed seeds (22, 24, 25, 41, 42, 51), 424 findings at risk 0.35, 50 of them false:
 
 | learner | campaigns | members | leaked | false tenant-days | precision |
 |---|---|---|---|---|---|
