@@ -42,7 +42,8 @@ class Backtest:
     Each simulated partition sees the sequence a worker would see, so the findings of tenants are those of the stream, line for line.
     They are handed to `on_finding` as they arise: those of the first half of a file are the first part of those of the whole. Campaigns are
     searched for among the signals of all partitions, at the epochs that all of them have passed, as `campaigns` says. But a file has no
-    heartbeats of idle partitions, so one that is six hours behind the foremost is not waited for, whatever that says.
+    heartbeats of idle partitions, so one that is six hours behind the foremost is not waited for, whatever that says; and
+    an epoch that a partition has not passed at the end stays unevaluated, which a worker's idle heartbeats release (`complete` is then False).
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """The search for campaigns over the signals topic: signals in, alerts and rows out, the open campaigns made durable, acknowledged."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from streams.delivery import Offsets
 from streams.logs import logger
 from streams.signal_offsets import SignalOffsets
 from streams.telemetry import Telemetry
+from streams.topic_owner import Holding, TopicOwner
 
 log = logger(__name__)
 
@@ -41,16 +42,16 @@ class Memory(Protocol):
         """Drop them."""
 
 
-class _Held:
+class _Held(Holding):
     """The search while this worker holds the signals topic. `position` is the last record taken in, or recalled."""
 
     def __init__(self, search: Correlator, offsets: SignalOffsets) -> None:
+        super().__init__()
         self.search, self.offsets = search, offsets
         self.position = -1
-        self.restoring: asyncio.Task[None] | None = None
 
 
-class Campaigns:
+class Campaigns(TopicOwner[_Held]):
     """Owns the search for campaigns while the worker holds the one partition of the signals topic.
 
     The search is a function of the records of the topic in their order. After a record that ended an epoch its open campaigns are
@@ -76,59 +77,27 @@ class Campaigns:
         offsets: Callable[[], Offsets],
         forget: bool = False,
     ) -> None:
+        super().__init__(offsets)
         self._new, self._expiry_ms, self._topic_id, self._forget = new, expiry_ms, topic_id, forget
         self._memory, self._read, self._publisher = memory, read, publisher
-        self._telemetry, self._offsets = telemetry, offsets
-        self._lock = asyncio.Lock()
-        self._held: _Held | None = None
+        self._telemetry = telemetry
 
     # -- the topic comes and goes -------------------------------------------------------------------------------------
 
-    def take(self, partitions: Iterable[int]) -> None:
-        """Begin to hold the topic, if it is among what was assigned; the state is read back in the background."""
-        if self._held is None and any(True for _ in partitions):
-            held = self._held = _Held(self._new(), SignalOffsets(self._expiry_ms))
-            held.restoring = asyncio.create_task(self._restore(held), name="restore campaigns")
+    def _begin(self) -> _Held:
+        return _Held(self._new(), SignalOffsets(self._expiry_ms))
 
-    async def release(self, partitions: Iterable[int]) -> None:
-        """Stop holding it, after the batch in hand."""
-        if any(True for _ in partitions) and self._held is not None:
-            held, self._held = self._held, None
-            if held.restoring is not None:
-                held.restoring.cancel()
-            async with self._lock:
-                for gauge in (
-                    self._telemetry.campaign_tenants,
-                    self._telemetry.open_campaigns,
-                    self._telemetry.campaign_lag,
-                ):
-                    gauge.set(0)
+    def _end(self, held: _Held) -> None:
+        log.info("campaigns released", open=held.search.open, position=held.position)
+        for gauge in (self._telemetry.campaign_tenants, self._telemetry.open_campaigns, self._telemetry.campaign_lag):
+            gauge.set(0)
 
     # -- work ---------------------------------------------------------------------------------------------------------
 
-    async def handle(self, batch: Any) -> None:
-        """Take in one batch; it is acknowledged when all that it led to is safe."""
-        async with self._lock:
-            if self._held is None:
-                if self._offsets().end is None:  # taken away while it was queued: the next owner reads it again
-                    return
-                self.take([0])
-            held = self._held
-            if held is None or not await self._restored(held):
-                return
-            await self._catch_up(held, batch.value[0].offset)
-            await self._feed(held, batch.value)
-            self._measure(held)
-            batch.ack()
-
     async def tick(self) -> None:
         """Called often: raises what the restoring raised, and measures how much is left to read."""
-        held = self._held
-        if held is None or held.restoring is None or not held.restoring.done():
-            return
-        held.restoring.result()
-        end = self._offsets().end
-        if end is not None:
+        held, end = self._ready(), self._offsets().end
+        if held is not None and end is not None:
             self._telemetry.campaign_lag.set(max(0, end - 1 - held.position))
 
     def details(self) -> dict[str, Any]:
@@ -145,13 +114,13 @@ class Campaigns:
             "signals_left": None if end is None else max(0, end - 1 - held.position),
         }
 
-    @property
-    def restoring(self) -> bool:
-        """Whether the state is still being read back."""
-        held = self._held
-        return held is not None and held.restoring is not None and not held.restoring.done()
-
     # -- inside -------------------------------------------------------------------------------------------------------
+
+    async def _work(self, held: _Held, batch: Any) -> None:
+        await self._catch_up(held, batch.value[0].offset)
+        await self._feed(held, batch.value)
+        self._measure(held)
+        batch.ack()
 
     async def _restore(self, held: _Held) -> None:
         packed = await self._memory.read_campaigns()
@@ -179,16 +148,6 @@ class Campaigns:
             await asyncio.to_thread(_recall, held, records)
         if first is not None and first > mark.read_from:
             log.warning("signals that still count are gone from their topic", begin=mark.read_from, first=first)
-
-    async def _restored(self, held: _Held) -> bool:
-        """Wait for the state; False when the topic was taken away meanwhile."""
-        if held.restoring is None:
-            return False
-        await asyncio.wait([held.restoring])
-        if held.restoring.cancelled() or self._held is not held:
-            return False
-        held.restoring.result()
-        return True
 
     async def _catch_up(self, held: _Held, offset: int) -> None:
         """Take in what was acknowledged after the last checkpoint: it ended no epoch, and bad signals were sent away."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Protocol
 
 from models.feedback import Memory
@@ -14,6 +14,7 @@ from streams.delivery import Offsets
 from streams.feedback_evidence import FindingsTold
 from streams.logs import logger
 from streams.telemetry import Telemetry
+from streams.topic_owner import Holding, TopicOwner
 
 log = logger(__name__)
 
@@ -38,18 +39,18 @@ class Store(Protocol):
         """The newest ones."""
 
 
-class _Held:
+class _Held(Holding):
     """The learner while this worker holds the feedback topic; `waiting` are batches whose verdicts are not durable yet."""
 
     def __init__(self, memory: Memory) -> None:
+        super().__init__()
         self.memory = memory
         self.waiting: deque[Any] = deque()
-        self.restoring: asyncio.Task[None] | None = None
         self.publishing: asyncio.Task[None] | None = None
         self.due = True  # what was durable when an earlier owner died may not be published
 
 
-class Learner:
+class Learner(TopicOwner[_Held]):
     """Owns what analysts taught while the worker holds the one partition of the feedback topic.
 
     A pass, at most every `publish_seconds`: the next control record is made of every verdict that counts, written to the
@@ -76,58 +77,29 @@ class Learner:
         monotonic: Callable[[], float],
         publish_seconds: float,
     ) -> None:
+        super().__init__(offsets)
         self._topic_id, self._store, self._read = topic_id, store, read
         self._controls, self._read_controls = controls, read_controls
         self._told, self._read_alerts = told, read_alerts
-        self._publisher, self._telemetry, self._offsets = publisher, telemetry, offsets
+        self._publisher, self._telemetry = publisher, telemetry
         self._monotonic, self._publish_seconds = monotonic, publish_seconds
         self._published_at = -publish_seconds
-        self._lock = asyncio.Lock()
-        self._held: _Held | None = None
 
     # -- the topic comes and goes -------------------------------------------------------------------------------------
 
-    def take(self, partitions: Iterable[int]) -> None:
-        """Begin to hold the topic, if it is among what was assigned; the verdicts are read back in the background."""
-        if self._held is None and any(True for _ in partitions):
-            held = self._held = _Held(Memory(self._topic_id))
-            held.restoring = asyncio.create_task(self._restore(held), name="restore verdicts")
+    def _begin(self) -> _Held:
+        return _Held(Memory(self._topic_id))
 
-    async def release(self, partitions: Iterable[int]) -> None:
-        """Stop holding it, after the pass in hand; verdicts that are not durable are read again by the next owner."""
-        if any(True for _ in partitions) and self._held is not None:
-            held, self._held = self._held, None
-            if held.restoring is not None:
-                held.restoring.cancel()
-            async with self._lock:
-                held.waiting.clear()
+    def _end(self, held: _Held) -> None:
+        held.waiting.clear()
 
     # -- work ---------------------------------------------------------------------------------------------------------
 
-    async def handle(self, batch: Any) -> None:
-        """Take in one batch; it is acknowledged when its verdicts are in a control record that is on the topic."""
-        async with self._lock:
-            if self._held is None:
-                if self._offsets().end is None:  # taken away while it was queued: the next owner reads it again
-                    return
-                self.take([0])
-            held = self._held
-            if held is None or not await self._restored(held):
-                return
-            first = batch.value[0].offset
-            if held.memory.position + 1 < first:  # nothing in it was of use, or what was learned of it is lost
-                async for records in self._read(held.memory.position + 1, first):
-                    await self._feed(held, records, bad_too=False)
-            await self._feed(held, batch.value)
-            held.waiting.append(batch)
-            held.due = True
-
     async def tick(self) -> None:
         """Called every second or so: begins the pass that is due, and raises what a background task raised."""
-        held = self._held
-        if held is None or held.restoring is None or not held.restoring.done():
+        held = self._ready()
+        if held is None:
             return
-        held.restoring.result()
         if held.publishing is not None and held.publishing.done():
             held.publishing.result()
             held.publishing = None
@@ -154,15 +126,14 @@ class Learner:
             held.memory.topic_id, held.memory.position = self._topic_id, -1
         log.info("verdicts restored", verdicts=held.memory.serial, position=held.memory.position)
 
-    async def _restored(self, held: _Held) -> bool:
-        """Wait for the verdicts; False when the topic was taken away meanwhile."""
-        if held.restoring is None:
-            return False
-        await asyncio.wait([held.restoring])
-        if held.restoring.cancelled() or self._held is not held:
-            return False
-        held.restoring.result()
-        return True
+    async def _work(self, held: _Held, batch: Any) -> None:
+        first = batch.value[0].offset
+        if held.memory.position + 1 < first:  # nothing in it was of use, or what was learned of it is lost
+            async for records in self._read(held.memory.position + 1, first):
+                await self._feed(held, records, bad_too=False)
+        await self._feed(held, batch.value)
+        held.waiting.append(batch)
+        held.due = True
 
     async def _feed(self, held: _Held, records: list[Any], *, bad_too: bool = True) -> None:
         await self._read_alerts()  # a verdict comes after the alert that it is about
