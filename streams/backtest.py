@@ -43,7 +43,7 @@ class Backtest:
     They are handed to `on_finding` as they arise: those of the first half of a file are the first part of those of the whole. Campaigns are
     searched for among the signals of all partitions, at the epochs that all of them have passed, as `campaigns` says. But a file has no
     heartbeats of idle partitions, so one that is six hours behind the foremost is not waited for, whatever that says; and
-    an epoch that a partition has not passed at the end stays unevaluated, which a worker's idle heartbeats release (`complete` is then False).
+    an epoch that a partition has not passed at the end stays unevaluated; a worker's idle heartbeats release it.
     """
 
     def __init__(

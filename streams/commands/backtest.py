@@ -52,8 +52,8 @@ def backtest(
     """Judge a FILE of events as the worker would, without Kafka: the same findings, byte for byte.
 
     Records are taken in file order. Nothing depends on the time of day, on chance or on the secret, so two runs give the same bytes.
-    A file may go on: what half of it gives is the first part of what the whole gives. So the last epoch of a campaign, which some partition of the
-    file has not passed, is left open; a worker evaluates it when partitions have been idle, and says that it did not wait for them.
+    A file may go on: what half of it gives is the first part of what the whole gives. So the last epoch of a campaign, which some
+    partition of the file has not passed, is left open; a worker evaluates it when partitions are idle, and says so.
 
     With --control it is judged by what analysts taught, as `distillwatch control export` prints it: see what a record does before you
     trust it.
