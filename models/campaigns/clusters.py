@@ -80,9 +80,11 @@ def _sorted(
 
 
 def _called(held: _Sorted, crowd: Crowd, tried: int, floor: float, config: CampaignConfig) -> list[_Called]:
-    allowed = config.template_chance if held.kind.content else config.chance
+    content = held.kind.content
+    allowed = config.template_chance if content else config.chance
+    most_p_value = config.template_p_value if content else config.most_p_value
     cuts, chances = np.zeros(len(held.keys), np.int64), np.zeros(len(held.keys))
-    limits = Limits(_least(held.kind, config), config.most_p_value / floor, allowed / tried)
+    limits = Limits(_least(held.kind, config), most_p_value / floor, allowed / tried)
     if not scan(held.keys, held.p_values, crowd, limits, cuts, chances):
         return []
     return [

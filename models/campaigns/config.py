@@ -26,4 +26,5 @@ class CampaignConfig(Struct, frozen=True, kw_only=True):
     least: int = 3
     least_templates: int = 5
     most_p_value: float = 0.6
+    template_p_value: float = 0.6
     most_tenants: int = 1_000_000

@@ -54,6 +54,7 @@ class WorkerProcess:
 
     def __init__(self, settings: Settings, log: Path, *arguments: str) -> None:
         self._out = log.open("ab")
+        self._begins = log.stat().st_size  # the log of several workers may be one
         self.log = log
         self.process = subprocess.Popen(
             [sys.executable, "-m", "streams.cli", "worker", *arguments],
@@ -69,7 +70,8 @@ class WorkerProcess:
         self._end(signal.SIGKILL)
 
     def stop(self) -> int:
-        """SIGTERM; the exit code."""
+        """SIGTERM once it is up; the exit code. Before that Python itself ends it, uncleanly and with nothing to lose."""
+        wait_until(lambda: b"worker is up" in self.log.read_bytes()[self._begins :], self)
         return self._end(signal.SIGTERM)
 
     def wait(self, seconds: float = PATIENCE_SECONDS) -> int:
