@@ -155,7 +155,7 @@ def test_an_update_names_only_who_joined() -> None:
 
 def test_a_newcomer_joins_a_large_campaign_on_weak_evidence() -> None:
     newcomer = signal("new", 0.5, hour=1, heads=(77,), networks=(55,))
-    assert named(found([*operator(12), mark(1), newcomer, mark(2)])[1:]) == {"new"}
+    assert named(found([*operator(20), mark(1), newcomer, mark(2)])[1:]) == {"new"}
 
 
 def test_without_news_nothing_is_said_again() -> None:
