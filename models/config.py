@@ -20,7 +20,7 @@ class Config(Struct, frozen=True, kw_only=True):
     """
 
     window_ms: int = HOUR_MS
-    kept_windows: int = 3
+    kept_windows: int = 2
     skew_ms: int = 72 * HOUR_MS
     lateness_ms: int = 10 * MINUTE_MS
     remembered_ids: int = 64

@@ -10,6 +10,7 @@ from .detectors import DETECTORS, View
 from .features import FEATURES, INDEX
 from .forest import Forest
 from .inputs import inputs_of, scores_of
+from .packed_case import six_digits
 
 MOST_REASONS = 5
 #: Own expectations are told once they rest on so many folds.
@@ -57,7 +58,7 @@ def _log_odds(view: View, forest: Forest) -> float:
 
 
 def _reason(name: str, share: float, fall: float, view: View, p_values: Mapping[str, float]) -> Reason:
-    peers, feature = view.range(name), FEATURES[INDEX[name]]
+    peers, feature, expected = view.range(name), FEATURES[INDEX[name]], view.expected(name)
     p_value, detector = min(
         ((p_values[each.name], each.name) for each in DETECTORS if name in each.features), default=(1.0, FOREST)
     )
@@ -65,12 +66,12 @@ def _reason(name: str, share: float, fall: float, view: View, p_values: Mapping[
         detector=detector,
         feature=name,
         unit=feature.unit,
-        observed=view.value(name),
-        own_expected=view.expected(name) if view.weight(name) >= TOLD_FOLDS else None,
-        peers_low=peers.low,
-        peers_high=peers.high,
-        p_value=p_value,
-        contribution=share,
-        log_odds=round(fall, 6),
+        observed=six_digits(view.value(name)),
+        own_expected=six_digits(expected) if expected is not None and view.weight(name) >= TOLD_FOLDS else None,
+        peers_low=six_digits(peers.low),
+        peers_high=six_digits(peers.high),
+        p_value=six_digits(p_value),
+        contribution=six_digits(share),
+        log_odds=six_digits(fall),
         meaning=feature.meaning,
     )

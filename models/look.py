@@ -13,8 +13,8 @@ from .words import topic_bins
 
 SMALL_CAP = 64
 LARGE_CAP = 2048
-#: Hashes within one tenant are told apart by 32 bits; 0 stands for nothing.
-_LOCAL = 0xFFFF_FFFF
+#: Hashes that are compared with other tenants' are kept in 32 bits, those that only meet the tenant's own few in 24; 0 stands for nothing.
+_LOCAL, OWN = 0xFFFF_FFFF, 0xFF_FFFF
 
 REFUSED, ANSWERED, CUT, FAILED = 1, 2, 4, 8
 DESCRIBED, LOGPROBS, SAMPLES, REASONING, TOOLS = 16, 32, 64, 128, 256
@@ -54,7 +54,7 @@ class Look(Struct, frozen=True, gc=False):
 
     `flags` is the sum of what holds of it, with the style above; `content` the 64-bit hashes of prompt, head and tail, and the
     style (None without a prompt);
-    `address` and `model` are hashes of 32 bits, and `row` is what is kept until the fold is judged.
+    `address` and `model` are hashes of 24 bits, and `row` is what is kept until the fold is judged.
     """
 
     flags: int
@@ -88,7 +88,7 @@ def look_at(event: Event, at_ms: int, topics: npt.NDArray[np.uint16], hasher: Ha
     flags |= style << STYLE_BIT
     row = (
         at_ms,
-        local(prompt),
+        own(prompt),
         local(head),
         local(tail),
         manner,
@@ -97,7 +97,7 @@ def look_at(event: Event, at_ms: int, topics: npt.NDArray[np.uint16], hasher: Ha
         address,
         network,
         local(hasher(payment)) if payment else 0,
-        local(hasher.identifier(event.conversation_id)) if event.conversation_id else 0,
+        own(hasher.identifier(event.conversation_id)) if event.conversation_id else 0,
         flags,
         _UNKNOWN if event.prompt is None else len(event.prompt),
         _UNKNOWN if usage.input_tokens is None else usage.input_tokens,
@@ -107,12 +107,21 @@ def look_at(event: Event, at_ms: int, topics: npt.NDArray[np.uint16], hasher: Ha
 
 
 def local(digest: int) -> int:
-    """The 32 bits of a hash that are kept within a tenant; never 0 but for 0.
+    """The 32 bits of a hash that are kept to compare with other tenants'; never 0 but for 0.
 
     >>> local(0), local(1 << 32), local(7)
     (0, 1, 7)
     """
     return digest & _LOCAL or (1 if digest else 0)
+
+
+def own(digest: int) -> int:
+    """The 24 bits of a hash that are kept to compare with a tenant's own; never 0 but for 0.
+
+    >>> own(0), own(1 << 24), own(7)
+    (0, 1, 7)
+    """
+    return digest & OWN or (1 if digest else 0)
 
 
 def _manner(event: Event, hasher: Hasher) -> tuple[int, int, int]:
@@ -137,7 +146,7 @@ def _manner(event: Event, hasher: Hasher) -> tuple[int, int, int]:
     if known is not None:
         return known
     settings = (*key[1:-1], bool(key[-1])) if params is not None else key[1:]
-    made = (local(hasher.parts(settings)), local(hasher(event.model)), _settings_flags(event))
+    made = (own(hasher.parts(settings)), own(hasher(event.model)), _settings_flags(event))
     hasher.manners.keep(key, made)
     return made
 
@@ -169,7 +178,7 @@ def _origin(event: Event, hasher: Hasher) -> tuple[int, int, int]:
     placed = client.asn is not None or client.ja4 is not None
     made = (
         local(hasher.parts(key[1:])) if placed else 0,
-        local(hasher(client.ip)) if client.ip else 0,
+        own(hasher(client.ip)) if client.ip else 0,
         local(hasher(network_of(client.ip))) if client.ip else 0,
     )
     hasher.origins.keep(key, made)

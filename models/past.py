@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from .compiled import compiled
-from .look import CONTINUED, STYLE_BIT
+from .look import CONTINUED, OWN, STYLE_BIT
 from .words import BINS, STYLES
 
 HOUR_MS = 3_600_000
@@ -18,7 +18,8 @@ STYLE_MASS = 128
 KNOWN_STYLE_MASS = 2048
 CONVERSATIONS = 10
 
-#: All that is remembered of a (tenant, subject) beside its baselines, 1.4 KB. Hashes have 32 bits, 0 is an empty place.
+#: All that is remembered of a (tenant, subject) beside its baselines, 1.4 KB. 0 is an empty place. Hashes have
+#: 24 bits where they meet the tenant's own only (`OWN_HASHES`), else 32.
 #: Recent, suspect or not: `hours` holds the requests of the last 24 clock hours, ending with the hour `hour` since the
 #: epoch; the heavy heads and tails of the last few hundred prompts (`*_mass` prompts, the heaviest 16 held); topics; the styles
 #: of the last hundred prompts; the last ten conversations; where it calls from and who pays, the newest at the end. Known,
@@ -54,8 +55,20 @@ PAST = np.dtype(
 #: The fields that hold hashes, and lose their meaning with the key they were made under.
 HASHED = ("head_", "tail_", "conversations", "recent_", "known_")
 NOT_HASHED = ("known_topics", "known_styles")
-#: The fields that only what is learned changes.
+#: The fields that only what is learned changes; the counts are the last of them.
 KNOWN = tuple(name for name in PAST.names or () if name.startswith("known_"))
+#: Hashes of 24 bits: they meet nobody else's.
+OWN_HASHES = (
+    "conversations",
+    "known_prompts",
+    "known_heads",
+    "known_tails",
+    "known_manners",
+    "known_addresses",
+    "known_models",
+)
+KNOWN_COUNTS_BYTES = sum(PAST[name].itemsize for name in NOT_HASHED)
+KNOWN_HASHES_BYTES = sum(PAST[name].itemsize for name in KNOWN) - KNOWN_COUNTS_BYTES
 
 
 def without_hashes(packed: bytes) -> bytes:
@@ -114,8 +127,8 @@ def close(looks: Any, topics: Any, past: Any, learn: bool) -> None:  # noqa: FBT
     for at in range(len(looks)):
         row = looks[at]
         use(known.known_prompts, row.prompt)
-        use(known.known_heads, row.head)
-        use(known.known_tails, row.tail)
+        use(known.known_heads, row.head & OWN)
+        use(known.known_tails, row.tail & OWN)
         use(known.known_manners, row.manner)
         use(known.known_addresses, row.address)
         use(known.known_origins, row.origin)

@@ -6,14 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from schemas.errors import ForeignState
-
 from . import past
 from .look import HASHES, LOOK, Look
 from .words import BINS, topic_bins
 
 Records = np.ndarray[Any, Any]
-_LOOKS_AT = past.PAST.itemsize + topic_bins().nbytes
+#: What a profile takes at rest without its looks: past and topics.
+PROFILE_BYTES = past.PAST.itemsize + topic_bins().nbytes
 _NO_PAST = bytes(past.PAST.itemsize)
 _pack_row = Layout("<q11I3f").pack
 
@@ -85,17 +84,19 @@ class Profile:
         self._looks = bytearray(looks.tobytes())
 
     def pack(self) -> bytes:
-        """The profile in bytes: the past, the fold's topics, its looks."""
-        return self._past + self.topics.tobytes() + self._looks
+        """The past and the fold's topics in bytes."""
+        return self._past + self.topics.tobytes()
+
+    @property
+    def looks(self) -> bytes:
+        """The looks of the fold."""
+        return bytes(self._looks)
 
     @classmethod
-    def unpack(cls, packed: bytes) -> "Profile":
-        """The profile that was packed; raises `ForeignState` for bytes of another length."""
-        looks = len(packed) - _LOOKS_AT
-        if looks < 0 or looks % LOOK.itemsize:
-            raise ForeignState(f"the state of an assessor cannot be read: its profile has {len(packed)} bytes")
+    def unpack(cls, packed: bytes, looks: bytes) -> "Profile":
+        """The profile that was packed, with the looks that it had."""
         topics = np.frombuffer(packed, np.uint16, BINS, past.PAST.itemsize).copy()
-        return cls(packed[_LOOKS_AT:], topics, packed[: past.PAST.itemsize])
+        return cls(looks, topics, packed[: past.PAST.itemsize])
 
     def _rows(self) -> Records:
         # A copy of bytes is twenty times faster than one of records, which goes field by field.

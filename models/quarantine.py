@@ -30,11 +30,8 @@ Floats = npt.NDArray[np.float64]
 
 
 class PackedQuarantine(Struct, frozen=True, array_like=True):
-    """A quarantine at rest, part of its assessor's bytes."""
+    """The single numbers of a quarantine at rest; its arrays lie among those of its assessor."""
 
-    baselines: bytes
-    known: bytes
-    values: bytes
     level: float
     folds: int
     distance: float
@@ -42,7 +39,7 @@ class PackedQuarantine(Struct, frozen=True, array_like=True):
 
 
 class Quarantine(Struct, kw_only=True, gc=False):
-    """What a suspect tenant would have learned since its case opened; mutable, owned by its assessor, 1.7 KB packed.
+    """What a suspect tenant would have learned since its case opened; mutable, owned by its assessor, 1 KB packed.
 
     It exists while a case is open, no longer. Its baselines begin with nothing: a mean over two behaviours is that of neither, with a
     spread that would hide both. What is `known` (values used before) begins as a copy of the trusted one: lists can hold both.
@@ -75,6 +72,7 @@ class Quarantine(Struct, kw_only=True, gc=False):
     def learn(self, measured: Floats, known: bytes, values: Floats, level: float) -> None:
         """Take in a fold that the trusted baseline is kept from."""
         self.baselines.learn(measured.tolist())
+        self.baselines.round()
         self.known, self.values, self.level = known, values, level
         self.folds += 1
 
@@ -89,24 +87,16 @@ class Quarantine(Struct, kw_only=True, gc=False):
             self.steady_ms = at_ms
 
     def pack(self) -> PackedQuarantine:
-        """The quarantine at rest; what is unpacked from it behaves the same, bit for bit."""
-        return PackedQuarantine(
-            self.baselines.pack(),
-            self.known,
-            self.values.astype(np.float32).tobytes(),
-            self.level,
-            self.folds,
-            self.distance,
-            self.steady_ms,
-        )
+        """Its single numbers at rest; what is unpacked from them and its arrays behaves the same, bit for bit."""
+        return PackedQuarantine(self.level, self.folds, self.distance, self.steady_ms)
 
     @classmethod
-    def unpack(cls, packed: PackedQuarantine) -> "Quarantine":
+    def unpack(cls, packed: PackedQuarantine, baselines: bytes, known: bytes, values: Floats) -> "Quarantine":
         """The quarantine that was packed."""
         return cls(
-            baselines=Baselines.unpack(packed.baselines),
-            known=packed.known,
-            values=np.frombuffer(packed.values, np.float32).astype(np.float64),
+            baselines=Baselines.unpack(baselines),
+            known=known,
+            values=values,
             level=packed.level,
             folds=packed.folds,
             distance=packed.distance,

@@ -1,11 +1,17 @@
 """The ids of a tenant's last events, so that a producer's retry is seen."""
 
-from array import array
 from collections import deque
+
+import numpy as np
+
+_ID_BYTES = 5
+_KEPT = (1 << 8 * _ID_BYTES) - 1
 
 
 class RecentIds:
-    """The keyed hashes of the last `capacity` event ids; 8 bytes an id packed, about 10 KB hydrated at 64.
+    """40 bits of the keyed hashes of the last `capacity` event ids; 5 bytes an id packed, about 10 KB hydrated at 64.
+
+    Of 17 billion new events one is taken for one of the last 64: two a year at a thousand requests a second.
 
     >>> recent = RecentIds(2)
     >>> [recent.seen(x) for x in (1, 2, 1, 3, 1)]
@@ -15,12 +21,14 @@ class RecentIds:
     __slots__ = ("_order", "_set")
 
     def __init__(self, capacity: int, packed: bytes = b"") -> None:
-        ids = array("Q", packed)
-        self._order: deque[int] = deque(ids, maxlen=capacity)
+        ids = np.zeros((len(packed) // _ID_BYTES, 8), np.uint8)
+        ids[:, :_ID_BYTES] = np.frombuffer(packed, np.uint8).reshape(-1, _ID_BYTES)
+        self._order: deque[int] = deque(ids.view("<u8").ravel().tolist(), maxlen=capacity)
         self._set = set(self._order)
 
     def seen(self, digest: int) -> bool:
         """Whether this id is among the last ones; it is remembered when it is not. Costs 0.2 us."""
+        digest &= _KEPT
         if digest in self._set:
             return True
         if len(self._order) == self._order.maxlen:
@@ -30,5 +38,5 @@ class RecentIds:
         return False
 
     def pack(self) -> bytes:
-        """The ids, oldest first, 8 bytes each in the machine's order."""
-        return array("Q", self._order).tobytes()
+        """The ids, oldest first, 5 bytes each, the lowest first."""
+        return np.array(self._order, "<u8").view(np.uint8).reshape(-1, 8)[:, :_ID_BYTES].tobytes()

@@ -1,7 +1,7 @@
 """River's estimators as numbers: packed exactly, rebuilt exactly, and refused when River lays them out otherwise."""
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import sqrt
 from typing import Protocol
 
@@ -15,6 +15,8 @@ from schemas.errors import ForeignState
 FADING = 0.05
 MOST_WEIGHT = 65_535
 _KEPT, _BEGUN = 1 - FADING, 1
+
+Floats = npt.NDArray[np.float64]
 
 _MEAN = struct.Struct("<dddBd")  # mean, fading, 1 - fading, begun, fading
 _VAR = struct.Struct("<dddBdddBdd")  # the same of values, then of squares, then the fading twice
@@ -92,12 +94,23 @@ class Baselines:
                     weights[at] += 1
         self.means[:], self.spreads[:], self.weights[:] = means, spreads, weights
 
+    def round(self) -> None:
+        """Round means and squares to 20 binary digits, so that half of their bytes are zeros; River's estimators go on from there.
+
+        A variance is then right to 6e-4 at most (of a feature up to 24), less than the square of its grain. Costs 1 us a feature.
+        """
+        self._take_squares()
+        self.means, self._squares = _rounded(self.means), _rounded(self._squares)
+        self.spreads = _spreads(self.means, self._squares)
+        for (mean, var), state in zip(self._estimators, self._states(), strict=False):
+            if state is not None:
+                mean.__setstate__(state[0])
+                var.__setstate__(state[1])
+
     def pack(self) -> bytes:
         """The baselines in 18 bytes each; raises `ForeignState` under a River release whose layout is not known."""
         check_layout()
-        for at, (_, var) in enumerate(self._estimators):
-            if self.weights[at]:
-                self._squares[at] = _VAR.unpack(var.__getstate__())[4]
+        self._take_squares()
         return self.means.tobytes() + self._squares.tobytes() + self.weights.tobytes()
 
     @classmethod
@@ -109,24 +122,52 @@ class Baselines:
         made.means[:] = np.frombuffer(packed, np.float64, features)
         made._squares[:] = np.frombuffer(packed, np.float64, features, 8 * features)
         made.weights[:] = np.frombuffer(packed, np.uint16, features, 16 * features)
-        # What River's variance answers: the mean of squares less the square of the mean.
-        made.spreads[:] = np.sqrt(np.maximum(0.0, made._squares - made.means * made.means))
+        made.spreads = _spreads(made.means, made._squares)
         return made
 
     def _made(self) -> list[tuple[_Estimator, _Estimator]]:
         """River's estimators as they were when this was packed; new ones where nothing was learned."""
         check_layout()
-        for mean, squares, weight in zip(
-            self.means.tolist(), self._squares.tolist(), self.weights.tolist(), strict=True
-        ):
+        for state in self._states():
             of_mean, of_var = _Mean(FADING), _Var(FADING)
-            if weight:
-                of_mean.__setstate__(_MEAN.pack(mean, FADING, _KEPT, _BEGUN, FADING))
-                of_var.__setstate__(
-                    _VAR.pack(mean, FADING, _KEPT, _BEGUN, squares, FADING, _KEPT, _BEGUN, FADING, FADING)
-                )
+            if state is not None:
+                of_mean.__setstate__(state[0])
+                of_var.__setstate__(state[1])
             self._estimators.append((of_mean, of_var))
         return self._estimators
+
+    def _states(self) -> Iterator[tuple[bytes, bytes] | None]:
+        """The states of River's estimators, a pair a feature; None where nothing was learned."""
+        numbers = zip(self.means.tolist(), self._squares.tolist(), self.weights.tolist(), strict=True)
+        for mean, squares, weight in numbers:
+            if not weight:
+                yield None
+                continue
+            yield (
+                _MEAN.pack(mean, FADING, _KEPT, _BEGUN, FADING),
+                _VAR.pack(mean, FADING, _KEPT, _BEGUN, squares, FADING, _KEPT, _BEGUN, FADING, FADING),
+            )
+
+    def _take_squares(self) -> None:
+        """Ask River's estimators for what only their states tell."""
+        for at, (_, var) in enumerate(self._estimators):
+            if self.weights[at]:
+                self._squares[at] = _VAR.unpack(var.__getstate__())[4]
+
+
+def _spreads(means: Floats, squares: Floats) -> Floats:
+    """What River's variance answers, as standard deviations: the mean of squares less the square of the mean."""
+    return np.sqrt(np.maximum(0.0, squares - means * means))
+
+
+def _rounded(values: Floats) -> Floats:
+    """The upper halves of the numbers, rounded.
+
+    >>> _rounded(np.array([0.0, 1.5, 1 / 3])).round(9).tolist()
+    [0.0, 1.5, 0.333333254]
+    """
+    bits = values.view(np.uint64) + np.uint64(1 << 31)
+    return (bits & np.uint64(0xFFFF_FFFF_0000_0000)).view(np.float64)
 
 
 def check_layout() -> None:

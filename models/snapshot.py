@@ -4,21 +4,26 @@ from typing import Any
 
 import lz4.block  # type: ignore[import-untyped]
 import msgspec
+import zstandard
 from msgspec import Struct
+from msgspec.structs import replace
 
 from schemas.errors import ForeignState
 
 from .case import Case
+from .packed_case import PackedCase, pack_case, unpack_case
 from .window import Window
 
-#: The first byte of a state, whose rest is compressed msgpack; 3: an assessor may hold a quarantine.
-FORM = 3
+#: The first byte of a state, whose rest is compressed msgpack; 3: an assessor may hold a quarantine; 4: by planes of bytes.
+FORM = 4
 #: What a damaged state may claim to need, at most.
 MOST_BYTES = 1 << 24
+#: States that LZ4 leaves larger are compressed by Zstandard: a tenth smaller, at three times the CPU.
+LARGE_BYTES = 3000
 
 
 class TenantState(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """A tenant at rest.
+    """A tenant at rest; its case is packed by `packed_case`.
 
     `position` is the last offset of (`topic_id`, partition) that is accounted for in it, `ids` the packed hashes of its last
     events, keyed by `key_id`; `fold_*` are the requests since the last judgement; `assessor` is packed by its own class. `folds` counts
@@ -79,20 +84,37 @@ def first_version(generation: int) -> int:
     return generation << 48
 
 
+class _Written(Struct, frozen=True, array_like=True):
+    """A tenant's state as it is written: without its case, and that beside it."""
+
+    tenant: TenantState
+    case: PackedCase | None
+
+
 _encode = msgspec.msgpack.Encoder().encode
-_tenant = msgspec.msgpack.Decoder(TenantState)
+_tenant = msgspec.msgpack.Decoder(_Written)
 _partition = msgspec.msgpack.Decoder(PartitionState)
+_compress = zstandard.ZstdCompressor(level=3).compress
+_decompress = zstandard.ZstdDecompressor().decompress
 
 
 def pack(state: TenantState | PartitionState) -> bytes:
-    """The state as msgpack, compressed by LZ4 to two thirds; about 30 us and 2.7 KB a tenant."""
-    return bytes((FORM,)) + bytes(lz4.block.compress(_encode(state)))
+    """The state as msgpack, compressed; about 30 us and 2.2 KB a tenant, 60 us and at most 4 KB a suspect one."""
+    data = _encode(_written(state) if isinstance(state, TenantState) else state)
+    compressed = lz4.block.compress(data)
+    return bytes((FORM,)) + bytes(_compress(data) if len(compressed) > LARGE_BYTES else compressed)
 
 
 def unpack_tenant(packed: bytes) -> TenantState:
     """A tenant's state; raises `ForeignState` for anything that this version did not write."""
-    state: TenantState = _read(_tenant, packed)
-    return state
+    written: _Written = _read(_tenant, packed)
+    state = written.tenant
+    if written.case is None:
+        return state
+    try:
+        return replace(state, case=unpack_case(written.case, state.tenant, state.subject))
+    except ValueError as error:
+        raise ForeignState(f"a snapshot in the checkpoint topic is damaged: {error}") from None
 
 
 def unpack_partition(packed: bytes) -> PartitionState:
@@ -101,14 +123,24 @@ def unpack_partition(packed: bytes) -> PartitionState:
     return state
 
 
+def _written(state: TenantState) -> _Written:
+    if state.case is None:
+        return _Written(state, None)
+    return _Written(replace(state, case=None), pack_case(state.case))
+
+
 def _read(decoder: "msgspec.msgpack.Decoder[Any]", packed: bytes) -> Any:
     if packed[:1] != bytes((FORM,)):
         raise ForeignState(f"a snapshot has form {_older_form(packed)}, this version reads and writes form {FORM}")
-    if int.from_bytes(packed[1:5], "little") > MOST_BYTES:
-        raise ForeignState("a snapshot in the checkpoint topic is damaged: its length cannot be")
+    data = packed[1:]
     try:
-        return decoder.decode(lz4.block.decompress(packed[1:]))
-    except (lz4.block.LZ4BlockError, ValueError, RecursionError) as error:
+        # LZ4 begins with the length, and Zstandard's magic number would be one of 4 GB.
+        large = data.startswith(zstandard.FRAME_HEADER)
+        size = zstandard.frame_content_size(data) if large else int.from_bytes(data[:4], "little")
+        if not 0 <= size <= MOST_BYTES:
+            raise ForeignState("a snapshot in the checkpoint topic is damaged: its length cannot be")
+        return decoder.decode(_decompress(data) if large else lz4.block.decompress(data))
+    except (lz4.block.LZ4BlockError, zstandard.ZstdError, ValueError, RecursionError) as error:
         raise ForeignState(f"a snapshot in the checkpoint topic is damaged: {error}") from None
 
 

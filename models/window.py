@@ -14,8 +14,8 @@ from .hashing import Hasher
 from .look import FAILED, LOGPROBS, REASONING, REFUSED, SAMPLES, TOOLS, Look
 
 SKETCH_BITS = 256
-#: The p-value of each detector in single precision, in their order: by name they would take eight times as much.
-_SCORES = Layout(f"<{len(DETECTORS)}f")
+#: The p-value of each detector in half precision (three digits), in their order: by name they would take sixteen times as much.
+_SCORES = Layout(f"<{len(DETECTORS)}e")
 REMEMBERED_ORIGINS = 512
 
 Origin = tuple[int, str | None, str | None, int]  # address and model (hashes), key, account
@@ -27,7 +27,7 @@ def _no_bits() -> bytearray:
 
 
 class Window(Struct, kw_only=True, array_like=True, gc=False):
-    """The counters of one window; mutable, owned by its tenant, about 250 bytes packed.
+    """The counters of one window; mutable, owned by its tenant, about 200 bytes packed.
 
     The sketches are bitmaps of 256 bits over keyed hashes (linear counting: Whang, Vander-Zanden and Taylor, 1990).
     `version` is that of the record last counted here, `stored` the one last handed out as a row.
@@ -156,7 +156,7 @@ def _named(packed: bytes) -> dict[str, float]:
     if len(packed) != _SCORES.size:
         return {}
     return {
-        detector.name: float(f"{score:.6g}") for detector, score in zip(DETECTORS, _SCORES.unpack(packed), strict=True)
+        detector.name: float(f"{score:.3g}") for detector, score in zip(DETECTORS, _SCORES.unpack(packed), strict=True)
     }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from models.compiled import compiled
+from models.look import OWN
 from models.past import HEAVY_SLOTS
 from models.words import TOPICS
 
@@ -79,8 +80,8 @@ def _unknown_edges(looks: Any, held: Any) -> tuple[float, float]:
         row = looks[at]
         if row.prompt:
             prompts += 1
-            heads += not _holds(held.known_heads, row.head)
-            tails += not _holds(held.known_tails, row.tail)
+            heads += not _holds(held.known_heads, row.head & OWN)
+            tails += not _holds(held.known_tails, row.tail & OWN)
     learned = held.known_prompts[-1] != 0
     return (share(heads, prompts), share(tails, prompts)) if learned else (np.nan, np.nan)
 

@@ -6,7 +6,6 @@ from models.features import FAMILIES, FEATURES, INDEX, measured
 from models.hashing import Hasher
 from models.look import look_at
 from models.profile import Profile
-from schemas.errors import ForeignState
 from schemas.event import Params
 from tests.models.behaviour import BEGIN_MS, chats, contentless, harvests, request
 
@@ -62,7 +61,16 @@ def test_a_script_has_heavier_tails_longer_answers_and_evener_gaps_than_a_person
 def test_without_content_only_rhythm_and_volume_are_known() -> None:
     known = {feature.name for feature in FEATURES if not math.isnan(value(feature.name, SILENT))}
     assert {"rate", "gap_spread", "day_volume", "active_hours"} <= known
-    assert not known & {"characters", "output", "tail_top", "topic_entropy", "style_number", "logprobs", "refused", "new_addresses"}
+    assert not known & {
+        "characters",
+        "output",
+        "tail_top",
+        "topic_entropy",
+        "style_number",
+        "logprobs",
+        "refused",
+        "new_addresses",
+    }
 
 
 def test_a_prompt_asked_before_is_repeated_and_a_new_one_is_not() -> None:
@@ -73,10 +81,16 @@ def test_a_prompt_asked_before_is_repeated_and_a_new_one_is_not() -> None:
 
 def test_a_tenant_that_writes_otherwise_than_it_used_to_drifts_in_style() -> None:
     def asked(number: int) -> str:
-        return ("Tell me of {} and its rivers.", "who was {}", "Is {} far away from here?")[number % 3].format("abcdefg"[number % 7])
+        return ("Tell me of {} and its rivers.", "who was {}", "Is {} far away from here?")[number % 3].format(
+            "abcdefg"[number % 7]
+        )
 
     def worded(number: int) -> str:
-        return asked(number) if number < 160 or number % 4 else f"A farm has {number} cows and sells 7 each day. How many are left?"
+        return (
+            asked(number)
+            if number < 160 or number % 4
+            else f"A farm has {number} cows and sells 7 each day. How many are left?"
+        )
 
     same = profile(request(number, BEGIN_MS + number * 1000, asked(number)) for number in range(223))
     other = profile(request(number, BEGIN_MS + number * 1000, worded(number)) for number in range(223))
@@ -98,14 +112,17 @@ def test_settings_never_used_are_new_until_they_are_learned() -> None:
         made.next_fold(made.present(), learn=True)
 
 
-def test_a_profile_survives_its_bytes_and_refuses_others() -> None:
-    assert Profile.unpack(SCRIPT.pack()).pack() == SCRIPT.pack()
-    with pytest.raises(ForeignState):
-        Profile.unpack(SCRIPT.pack()[:-1])
+def rebuilt(made: Profile) -> Profile:
+    return Profile.unpack(made.pack(), made.looks)
+
+
+def test_a_profile_survives_its_bytes() -> None:
+    assert (rebuilt(SCRIPT).pack(), rebuilt(SCRIPT).looks) == (SCRIPT.pack(), SCRIPT.looks)
+    assert value("tail_top", rebuilt(SCRIPT)) == value("tail_top", SCRIPT)
 
 
 def test_under_another_key_sizes_stay_and_hashes_go() -> None:
-    rotated = Profile.unpack(SCRIPT.pack())
+    rotated = rebuilt(SCRIPT)
     rotated.forget_content()
     assert value("day_volume", rotated) == value("day_volume", SCRIPT)
     assert math.isnan(value("new_manners", rotated))

@@ -2,6 +2,8 @@ import math
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from river import stats
 
 from models import river_state
@@ -30,6 +32,26 @@ def test_baselines_rebuilt_go_on_with_identical_results(seen: int) -> None:
         values = told(rng)
         straight.learn(values)
         rebuilt.learn(values)
+
+
+@given(st.lists(st.floats(-24, 24), min_size=1, max_size=40), st.integers(0, 39))
+def test_rounded_baselines_go_on_the_same_packed_or_not_and_near_to_what_they_were(
+    values: list[float], at: int
+) -> None:
+    exact, rounded = Baselines(1), Baselines(1)
+    for number, value in enumerate(values):
+        exact.learn([value])
+        rounded.learn([value])
+        if number == at:
+            rounded.round()
+            assert rounded.pack()[:4] == rounded.pack()[8:12] == bytes(4)
+            rebuilt = Baselines.unpack(rounded.pack())
+            assert answers(rebuilt) == answers(rounded)
+        elif number > at:
+            rebuilt.learn([value])
+            assert rebuilt.pack() == rounded.pack()
+    assert rounded.means == pytest.approx(exact.means, abs=2e-5)
+    assert rounded.spreads**2 == pytest.approx(exact.spreads**2, abs=6e-4 + 1e-9)
 
 
 def test_they_answer_as_river_does() -> None:

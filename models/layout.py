@@ -1,0 +1,78 @@
+"""How the numbers of an assessor lie at rest: like bytes beside like bytes, which is what a compressor lives on."""
+
+from collections.abc import Container, Iterable, Sequence
+
+import numpy as np
+
+from .look import LOOK
+
+#: A part of a state: the width of its numbers (1: left as they lie, such as hashes) and its bytes.
+Part = tuple[int, int]
+
+
+class Layout:
+    """A fixed order of the bytes of several arrays: first what is left as it lies, then by width the lowest byte of all numbers, the next.
+
+    Small counts have empty upper bytes, and rounded numbers empty lower ones: there they make one long run of zeros. Costs 5 us.
+
+    >>> layout = Layout([(2, 4), (1, 3)])
+    >>> layout.lay(b"1a2babc")
+    b'abc12ab'
+    >>> layout.unlay(b"abc12ab")
+    b'1a2babc'
+    """
+
+    __slots__ = ("_from", "_to", "size_bytes")
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        begins = np.cumsum([0, *(size for _, size in parts)]).tolist()
+        self.size_bytes: int = begins[-1]
+        planes = [
+            np.arange(begin + plane, begin + size, width)
+            for each in sorted({width for width, _ in parts})
+            for plane in range(each)
+            for begin, (width, size) in zip(begins, parts, strict=False)
+            if width == each
+        ]
+        self._from = np.concatenate(planes)
+        self._to = np.argsort(self._from)
+
+    def lay(self, arrays: bytes) -> bytes:
+        """The arrays, one after the other and `size_bytes` in all, in this order."""
+        return bytes(np.frombuffer(arrays, np.uint8)[self._from].tobytes())
+
+    def unlay(self, laid: bytes) -> bytes:
+        """The arrays that were laid so."""
+        return bytes(np.frombuffer(laid, np.uint8)[self._to].tobytes())
+
+
+def parts_of(record: "np.dtype[np.void]", names: Iterable[str], numbers: Container[str]) -> list[Part]:
+    """The parts that fields of a record make: counts of two bytes and `numbers` by planes, all else is left as it lies."""
+    fields = [(name in numbers, record[name]) for name in names]
+    return [
+        (field.base.itemsize if number or field.base == np.uint16 else 1, field.itemsize) for number, field in fields
+    ]
+
+
+def lay_looks(looks: bytes) -> bytes:
+    """The looks of a fold, each as what differs from the one before, column after column.
+
+    >>> unlay_looks(lay_looks(bytes(range(128)))) == bytes(range(128))
+    True
+    """
+    rows = np.frombuffer(bytearray(looks), np.uint8).reshape(-1, LOOK.itemsize)
+    rows[1:] ^= rows[:-1].copy()
+    return rows.T.tobytes()
+
+
+def unlay_looks(laid: bytes) -> bytes:
+    """The looks that were laid."""
+    if not laid:
+        return laid
+    rows = np.frombuffer(laid, np.uint8).reshape(LOOK.itemsize, -1).T
+    return bytes(np.bitwise_xor.accumulate(rows, axis=0).tobytes())
+
+
+def differing(ours: bytes, theirs: bytes) -> bytes:
+    """What differs, bit by bit: zeros where both are the same; of that and `theirs` the same makes `ours` again."""
+    return (np.frombuffer(ours, np.uint8) ^ np.frombuffer(theirs, np.uint8)).tobytes()
