@@ -13,8 +13,9 @@ from .features import FAMILIES, FEATURES
 from .forest import Forest, Trees
 from .gathering import NEWCOMER, PACE, PRIOR, Gathered
 from .inputs import INPUTS, inputs_of, scores_of
+from .peers import PEER_GROUPS, Spread, peer_group
 from .references import Made, Table
-from .risk import ScoreCard, step
+from .risk import NORMAL, ScoreCard, step
 
 Array = npt.NDArray[np.float64]
 Inputs = npt.NDArray[np.float32]
@@ -37,6 +38,8 @@ MEANINGS = (
     (0.0003, 0.95),
 )
 MOST_RISK = 0.99
+#: A peer group's spread is that of the upper part of its highest levels, and needs so many tenant-days.
+UPPER, LEAST_DAYS = (0.25, 0.1, 0.05, 0.02, 0.01), 200
 
 
 class Columns(NamedTuple):
@@ -189,16 +192,39 @@ def meaning(
     level: Array, held: Columns, rows: npt.NDArray[np.bool_]
 ) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
     """The levels that shares of honest tenant-days reach at least once, those shares, and the risks they are called."""
-    honest = held.honest & rows
-    keys = held.tenant[honest] * 100_000 + held.day[honest]
-    _, places = np.unique(keys, return_inverse=True)
-    highest = np.full(int(places.max()) + 1, -np.inf)
-    np.maximum.at(highest, places, level[honest])
+    highest = _highest(level, held, held.honest & rows)
     found = np.quantile(highest, [1 - share for share, _ in MEANINGS])
     found = np.maximum.accumulate(found + np.arange(len(found)) * 1e-6)
     last = found[-1] + max(0.5, found[-1] - found[-2])
     shares, risks = zip(*MEANINGS, strict=True)
     return tuple(_short(at) for at in (*found, last)), (*shares, shares[-1] / 4), (*risks, MOST_RISK)
+
+
+def spreads(
+    card: ScoreCard, level: Array, gathered: Gathered, held: Columns, rows: npt.NDArray[np.bool_]
+) -> dict[str, Spread]:
+    """Where the highest levels of each peer group's honest tenant-days lie: a line through their upper quantiles, as normal deviates."""
+    so_far: dict[int, int] = {}
+    names = []
+    for fold in gathered.folds:
+        so_far[fold.tenant] = requests = so_far.get(fold.tenant, 0) + fold.requests
+        names.append(peer_group(requests, fold.values))
+    found, group = {}, np.array(names)
+    for name in PEER_GROUPS:
+        highest = _highest(level, held, held.honest & rows & (group == name))
+        if len(highest) >= LEAST_DAYS:
+            deviates = [card.deviate(float(at)) for at in np.quantile(highest, [1 - share for share in UPPER])]
+            scale, location = np.polyfit([-NORMAL.inv_cdf(share) for share in UPPER], deviates, 1)
+            found[name] = Spread(_short(location), _short(max(0.1, scale)))
+    return found
+
+
+def _highest(level: Array, held: Columns, of: npt.NDArray[np.bool_]) -> Array:
+    """The highest level of each tenant-day among these folds."""
+    _, places = np.unique(held.tenant[of] * 100_000 + held.day[of], return_inverse=True)
+    highest = np.full(int(places.max(initial=-1)) + 1, -np.inf)
+    np.maximum.at(highest, places, level[of])
+    return highest
 
 
 def make_table(gathered: Gathered, version: str, command: str, date: str, held_out: int = 0) -> Table:
@@ -214,7 +240,9 @@ def make_table(gathered: Gathered, version: str, command: str, date: str, held_o
     detectors = said.inputs[:, 2 * len(FEATURES) :].astype(np.float64)
     trees = forest(said, held, grown_on)
     level = levels(log_odds(trees, said.inputs) if held_out else crossed(said, held), held)
-    ends, shares, risks = meaning(level, held, ~grown_on if held_out else grown_on)
+    measured_on = ~grown_on if held_out else grown_on
+    ends, shares, risks = meaning(level, held, measured_on)
+    card = ScoreCard(prior=PRIOR, pace=PACE, newcomer=NEWCOMER, levels=ends, shares=shares, risks=risks)
     return Table(
         version=version,
         made=_made(gathered, held, command, date),
@@ -222,7 +250,8 @@ def make_table(gathered: Gathered, version: str, command: str, date: str, held_o
         young=calibrations(detectors, held, grown_on, established=False),
         established=calibrations(detectors, held, grown_on, established=True),
         trees=trees,
-        card=ScoreCard(prior=PRIOR, pace=PACE, newcomer=NEWCOMER, levels=ends, shares=shares, risks=risks),
+        card=card,
+        peers=spreads(card, level, gathered, held, measured_on),
     )
 
 

@@ -2,10 +2,15 @@
 
 from bisect import bisect_right
 from math import exp, log
+from statistics import NormalDist
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 FOLD_REQUESTS = 16
+NORMAL = NormalDist()
+#: A share is told from 1 down to here before it becomes a normal deviate.
+MOST_SHARE = 1 - 1e-9
 
 
 class ScoreCard(Struct, frozen=True):
@@ -36,13 +41,68 @@ class ScoreCard(Struct, frozen=True):
         """The share of honest tenant-days that reach a level at least once, in (0, 1]; never rises with the level."""
         return exp(self._between(level, tuple(map(log, self.shares))))
 
+    def share_of(self, risk: float) -> float:
+        """The share of honest tenant-days that ever reach a risk."""
+        return exp(_at(risk, self.risks, tuple(map(log, self.shares))))
+
+    def deviate(self, level: float) -> float:
+        """A level as a normal deviate: what share of honest tenant-days reaches it at least once, in standard deviations.
+
+        Beyond the table's last level the share goes on falling as between its last two.
+        """
+        share = self.honest_share(level) * exp(self._fall * max(0.0, level - self.levels[-1]))
+        return -NORMAL.inv_cdf(min(share, MOST_SHARE))
+
+    def level_at(self, deviate: float) -> float:
+        """The level of a normal deviate; `deviate` turned round, and the first level for all that lies below it."""
+        share = max(NORMAL.cdf(-deviate), 1e-12)
+        if share >= self.shares[-1]:
+            return _at(-log(share), tuple(-log(each) for each in self.shares), self.levels)
+        return self.levels[-1] + log(share / self.shares[-1]) / self._fall
+
+    def calibrated(self, shift: float, scale: float, factor: float = 1.0) -> "ScoreCard":
+        """What a level means where deviates z of honest tenant-days are (z - shift) / scale: a table of the same form.
+
+        So judging by it costs what judging costs. `honest_share` is the measured one. A risk is what it was, of a share that is
+        `factor` times what it was: with 2 twice as many honest tenant-days reach each severity.
+
+        >>> card = ScoreCard(-3.0, 0.45, 8.0, (-4.0, 1.5, 3.0, 4.0), (0.5, 0.01, 0.001, 0.0001), (0.1, 0.3, 0.5, 0.9))
+        >>> same, stricter, laxer = card.calibrated(0, 1), card.calibrated(0.5, 1), card.calibrated(0, 1, 2)
+        >>> same.levels == card.levels, [round(each.risk(3.0), 2) for each in (same, stricter, laxer)]
+        (True, [0.5, 0.38, 0.62])
+        """
+
+        def own(deviate: float) -> float:
+            return self.level_at(shift + scale * deviate)
+
+        def honest(level: float) -> float:
+            return NORMAL.cdf((shift - self.deviate(level)) / scale)
+
+        deviates = {-NORMAL.inv_cdf(min(share * by, MOST_SHARE)) for share in self.shares for by in (1.0, factor)}
+        levels = sorted({round(own(deviate), 9) for deviate in deviates})
+        shares = tuple(round(honest(level), 12) for level in levels)
+        meant = [self.level_at(-NORMAL.inv_cdf(min(share / factor, MOST_SHARE))) for share in shares]
+        return replace(
+            self, levels=tuple(levels), shares=shares, risks=tuple(round(self.risk(level), 9) for level in meant)
+        )
+
+    @property
+    def _fall(self) -> float:
+        """How fast the logarithm of the share falls with the level beyond the table."""
+        return (log(self.shares[-1]) - log(self.shares[-2])) / (self.levels[-1] - self.levels[-2])
+
     def _between(self, level: float, values: tuple[float, ...]) -> float:
         """The value at a level, in straight pieces; flat beyond both ends."""
-        at = bisect_right(self.levels, level)
-        if at in {0, len(self.levels)}:
-            return values[max(at - 1, 0)]
-        part = (level - self.levels[at - 1]) / (self.levels[at] - self.levels[at - 1])
-        return values[at - 1] + part * (values[at] - values[at - 1])
+        return _at(level, self.levels, values)
+
+
+def _at(value: float, places: tuple[float, ...], values: tuple[float, ...]) -> float:
+    """The value at a place among rising ones, in straight pieces; flat beyond both ends."""
+    at = bisect_right(places, value)
+    if at in {0, len(places)}:
+        return values[max(at - 1, 0)]
+    part = (value - places[at - 1]) / (places[at] - places[at - 1])
+    return values[at - 1] + part * (values[at] - values[at - 1])
 
 
 def step(requests: float, before: float, pace: float, newcomer: float) -> float:

@@ -17,6 +17,7 @@ from models.detectors import DETECTORS, Ground, Range
 from models.features import FEATURES
 from models.forest import Forest, Trees
 from models.inputs import INPUTS
+from models.peers import Spread
 from models.risk import ScoreCard
 from schemas.errors import RefusedToStart
 
@@ -38,7 +39,8 @@ class Made(Struct, frozen=True):
 class Table(Struct, frozen=True):
     """The file as it is.
 
-    Ranges by feature, calibrations by detector for young and established tenants, the forest, and the score card.
+    Ranges by feature, calibrations by detector for young and established tenants, the forest, the score card, and how each
+    peer group lies on it.
     """
 
     version: str
@@ -48,6 +50,7 @@ class Table(Struct, frozen=True):
     established: dict[str, Calibration]
     trees: Trees
     card: ScoreCard
+    peers: dict[str, Spread] = {}
 
 
 class References:
@@ -70,6 +73,10 @@ class References:
     def calibrations(self, *, established: bool) -> npt.NDArray[np.float64]:
         """The calibration of each detector as a row, in their order; NaN for one that has none yet."""
         return self._calibrations[established]
+
+    def spread(self, group: str) -> Spread:
+        """How the highest levels of a peer group's honest tenant-days lie; like everybody's where the table says nothing."""
+        return self.table.peers.get(group, Spread())
 
     @classmethod
     def shipped(cls) -> "References":
