@@ -1,5 +1,7 @@
 """The assessor: all that is learned about one tenant, and what it says of the tenant's present fold."""
 
+from collections.abc import Mapping
+
 import msgspec
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +21,11 @@ from .inputs import inputs_of, scores_of
 from .layout import lay_looks, unlay_looks
 from .look import Look, look_at
 from .packed import NOTHING, STATE_FORM, Arrays, PackedAssessor, unpack
+from .peers import peer_group
 from .profile import Present, Profile
 from .quarantine import Quarantine
 from .references import References
+from .risk import ScoreCard
 from .river_state import Baselines, check_layout
 from .signature import Signature, signature_of
 from .smoothing import kept, smoothed
@@ -33,6 +37,7 @@ HALF_CONFIDENT = 64
 
 Floats = npt.NDArray[np.float64]
 _DETECTORS = tuple(detector.name for detector in DETECTORS)
+_NO_CARDS: Mapping[str, ScoreCard] = {}
 
 
 class Verdict(Struct, frozen=True, gc=False):
@@ -40,12 +45,15 @@ class Verdict(Struct, frozen=True, gc=False):
 
     `p_value` is the share of honest tenant-days that ever reach the tenant's level, `scores` the p-value of what each
     detector says of this fold alone. Confidence grows with the requests seen: 0.2 after 16, 0.5 after 64, 0.9 after 600.
+    `level` is the level itself, in log-odds, before any calibration or correction; `peer_group` is whom it is compared with.
     """
 
     risk: float
     confidence: float
     p_value: float
     scores: dict[str, float]
+    level: float
+    peer_group: str
 
 
 class _Judgement(Struct, frozen=True):
@@ -57,6 +65,7 @@ class _Judgement(Struct, frozen=True):
     values: Floats
     view: View
     level: float
+    card: ScoreCard
 
 
 class Assessor:
@@ -68,6 +77,7 @@ class Assessor:
     """
 
     __slots__ = (
+        "_cards",
         "_folds",
         "_hasher",
         "_held",
@@ -82,8 +92,8 @@ class Assessor:
         "_values",
     )
 
-    def __init__(self, references: References, hasher: Hasher) -> None:
-        self._references, self._hasher = references, hasher
+    def __init__(self, references: References, hasher: Hasher, cards: Mapping[str, ScoreCard] = _NO_CARDS) -> None:
+        self._references, self._hasher, self._cards = references, hasher, cards
         self._profile = Profile()
         # The baselines packed, and awake; one of the two may be missing, and is made from the other when it is asked for.
         self._held: bytes | None = NOTHING
@@ -94,6 +104,10 @@ class Assessor:
         self._quarantine: Quarantine | None = None
         self._judgement: _Judgement | None = None
         self._reasons: tuple[_Judgement, tuple[Reason, ...]] | None = None
+
+    def read_by(self, cards: Mapping[str, ScoreCard]) -> None:
+        """Let a level mean by peer group what these say, and what the references' card says in the others; between folds."""
+        self._cards, self._judgement = cards, None
 
     def prepare(self) -> None:
         """Go once through everything, so that it is compiled; for an assessor that is thrown away."""
@@ -141,9 +155,9 @@ class Assessor:
 
     def corrected(self, correction: Correction) -> Verdict:
         """The assessment, had its level been as far off as analysts taught; the level itself stays. Costs what reasons cost."""
-        judged, card = self._judge(), self._references.card
+        judged = self._judge()
         level = correction.level(judged.level, self.reasons())
-        return replace(judged.verdict, risk=card.risk(level), p_value=card.honest_share(level))
+        return replace(judged.verdict, risk=judged.card.risk(level), p_value=judged.card.honest_share(level))
 
     def learn(self) -> None:
         """Let the own baseline take in the fold, and begin the next one."""
@@ -211,14 +225,16 @@ class Assessor:
         )
 
     @classmethod
-    def unpack(cls, data: bytes, references: References, hasher: Hasher) -> "Assessor":
+    def unpack(
+        cls, data: bytes, references: References, hasher: Hasher, cards: Mapping[str, ScoreCard] = _NO_CARDS
+    ) -> "Assessor":
         """The assessor that was packed; under another key all that was hashed is forgotten and the rest kept.
 
         Raises `ForeignState` for bytes of another form.
         """
         check_layout()
         packed = unpack(data)
-        assessor = cls(references, hasher)
+        assessor = cls(references, hasher, cards)
         arrays, held = Arrays.unlaid(packed.arrays), packed.quarantine
         assessor._profile, assessor._level = Profile.unpack(arrays.profile, unlay_looks(packed.looks)), packed.level
         assessor._requests, assessor._folds = packed.requests, packed.folds
@@ -260,13 +276,17 @@ class Assessor:
         level = before + card.step(requests, self._requests - requests) * (said - before)
         odd = np.empty(len(scores))
         p_values(scores, references.calibrations(established=folds >= ESTABLISHED_FOLDS), odd)
+        group = peer_group(self._requests, values)
+        meaning = self._cards.get(group, card)
         verdict = Verdict(
-            risk=card.risk(level),
+            risk=meaning.risk(level),
             confidence=self._requests / (self._requests + HALF_CONFIDENT),
-            p_value=card.honest_share(level),
+            p_value=meaning.honest_share(level),
             scores=dict(zip(_DETECTORS, odd.tolist(), strict=True)),
+            level=level,
+            peer_group=group,
         )
-        return _Judgement(verdict, present, news, values, view, level)
+        return _Judgement(verdict, present, news, values, view, level, meaning)
 
     def _close(self, *, learn: bool) -> None:
         judged = self._judge()

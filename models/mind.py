@@ -1,9 +1,11 @@
 """What the judgement of a partition is made with: settings, tables, key and versions, read-only and shared."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 from msgspec.structs import replace
 
-from schemas.control import Control
+from schemas.control import Calibration, Control
 from schemas.versions import CODE_VERSION, Versions
 
 from .assessor import Assessor
@@ -12,12 +14,14 @@ from .feedback import Correction
 from .hashing import Hasher
 from .packed import MODEL_VERSION
 from .references import References
+from .risk import ScoreCard
 
 
 class Mind(Struct, frozen=True, kw_only=True):
     """The immutable ground of every judgement in a process; holds no state of any tenant.
 
-    `correction` is what the adopted control record teaches about suspect tenants; None without one.
+    `correction` is what the adopted control record teaches about suspect tenants, None without one; `cards` what it says a level means
+    in a peer group, and the table's own card is for the groups that it does not name.
     """
 
     config: Config
@@ -25,6 +29,7 @@ class Mind(Struct, frozen=True, kw_only=True):
     hasher: Hasher
     versions: Versions
     correction: Correction | None = None
+    cards: Mapping[str, ScoreCard] = {}
 
     @classmethod
     def of(cls, config: Config, secret: bytes) -> "Mind":
@@ -39,14 +44,21 @@ class Mind(Struct, frozen=True, kw_only=True):
         return mind
 
     def adopting(self, control: Control) -> "Mind":
-        """The same mind under a control record, which replaces any other."""
+        """The same mind under a control record, which replaces any other; a calibration of other tables says nothing here."""
         versions = replace(self.versions, control=control.number)
-        return replace(self, versions=versions, correction=Correction.from_control(control))
+        cards = self._cards(control.calibration)
+        return replace(self, versions=versions, correction=Correction.from_control(control), cards=cards)
 
     def assessor(self) -> Assessor:
         """A new assessor, for a tenant never seen."""
-        return Assessor(self.references, self.hasher)
+        return Assessor(self.references, self.hasher, self.cards)
 
     def awaken(self, packed: bytes) -> Assessor:
         """The assessor that these bytes were packed from; raises `ForeignState` for another form."""
-        return Assessor.unpack(packed, self.references, self.hasher)
+        return Assessor.unpack(packed, self.references, self.hasher, self.cards)
+
+    def _cards(self, calibration: Calibration | None) -> dict[str, ScoreCard]:
+        if calibration is None or calibration.references != self.references.version:
+            return {}
+        card, factor = self.references.card, calibration.factor
+        return {name: card.calibrated(each.shift, each.scale, factor) for name, each in calibration.groups.items()}

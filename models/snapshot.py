@@ -14,7 +14,7 @@ from .case import Case
 from .packed_case import PackedCase, pack_case, unpack_case
 from .window import Window
 
-#: The first byte of a state, whose rest is compressed msgpack; 3: an assessor may hold a quarantine; 4: by planes of bytes.
+#: The first byte of a state, whose rest is compressed msgpack; 4: by planes of bytes, and a window holds its highest level and peer group.
 FORM = 4
 #: What a damaged state may claim to need, at most.
 MOST_BYTES = 1 << 24

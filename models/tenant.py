@@ -96,6 +96,7 @@ class Tenant:
     def adopt(self, mind: Mind) -> None:
         """Be judged by this mind from now on: its tables and key are those it was awoken with."""
         self._mind = mind
+        self.assessor.read_by(mind.cards)
 
     def apply(self, offset: int, version: int, event: Event, findings: list[Finding], gone: list[Window]) -> Fate:
         """Take in one request that is not a replay; `version` is what the rows that it changes are versioned with.
@@ -149,8 +150,7 @@ class Tenant:
     def row(self, window: Window, source_partition: int) -> TenantWindow:
         """One window as a row, and note that it was handed out."""
         window.stored = window.version
-        mind = self._mind
-        return window.row(self.tenant, self.subject, source_partition, mind.config.window_ms, mind.versions)
+        return window.row(self.tenant, self.subject, source_partition, self._mind.config.window_ms, self._mind.versions)
 
     def pack(self, topic_id: str) -> bytes:
         """The tenant at rest."""
@@ -257,7 +257,7 @@ class Tenant:
         self._signal(1.0 if allowed else verdict.p_value)
         suspect = severity >= Severity.MEDIUM and not allowed
         window = self._window_at(self.clock_ms)
-        window.judged(self._version, verdict.risk, verdict.scores, suspect=suspect)
+        window.judged(self._version, verdict, suspect=suspect, declared=allowed)
         if suspect:
             self._suspect(verdict.risk, verdict.confidence, severity, findings)
         if self.case is None:

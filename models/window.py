@@ -9,14 +9,17 @@ from schemas.event import Event, Usage
 from schemas.rows import TenantWindow
 from schemas.versions import Versions
 
+from .assessor import Verdict
 from .detectors import DETECTORS
 from .hashing import Hasher
 from .look import FAILED, LOGPROBS, REASONING, REFUSED, SAMPLES, TOOLS, Look
+from .peers import DECLARED, PEER_GROUPS
 
 SKETCH_BITS = 256
 #: The p-value of each detector in half precision (three digits), in their order: by name they would take sixteen times as much.
 _SCORES = Layout(f"<{len(DETECTORS)}e")
 REMEMBERED_ORIGINS = 512
+_GROUPS = (*PEER_GROUPS, DECLARED)
 
 Origin = tuple[int, str | None, str | None, int]  # address and model (hashes), key, account
 _TOLD = REFUSED | FAILED | LOGPROBS | REASONING | TOOLS | SAMPLES
@@ -60,6 +63,8 @@ class Window(Struct, kw_only=True, array_like=True, gc=False):
     risk: float = 0.0
     suspect: bool = False
     scores: bytes = b""
+    level: float = 0.0
+    group: int = -1
 
     def count(self, version: int, event: Event, look: Look, hasher: Hasher, marked: set[Origin]) -> None:
         """Count one request. Costs about 2 us.
@@ -106,13 +111,16 @@ class Window(Struct, kw_only=True, array_like=True, gc=False):
             _mark(self.account_bits, hasher(account))
         _mark(self.model_bits, model)
 
-    def judged(self, version: int, risk: float, scores: dict[str, float], *, suspect: bool) -> None:
-        """Note a judgement that fell in this window: the highest risk stays, with the scores it came from."""
+    def judged(self, version: int, verdict: Verdict, *, suspect: bool, declared: bool = False) -> None:
+        """Note a judgement that fell in this window: the highest risk stays with its scores, the highest level with its peer group."""
         self.version = version
         self.folds += 1
         self.suspect |= suspect
-        if risk >= self.risk:
-            self.risk, self.scores = risk, _SCORES.pack(*scores.values())
+        if verdict.risk >= self.risk:
+            self.risk, self.scores = verdict.risk, _SCORES.pack(*verdict.scores.values())
+        if self.group < 0 or verdict.level > self.level:
+            self.level = verdict.level
+            self.group = _GROUPS.index(DECLARED if declared else verdict.peer_group)
 
     def row(self, tenant: str, subject: str, source_partition: int, window_ms: int, versions: Versions) -> TenantWindow:
         """The window as it stands, as a row of absolute values."""
@@ -147,6 +155,8 @@ class Window(Struct, kw_only=True, array_like=True, gc=False):
             risk=self.risk,
             suspect=self.suspect,
             scores=_named(self.scores),
+            level=self.level,
+            peer_group=_GROUPS[self.group] if self.group >= 0 else "",
             versions=versions,
         )
 

@@ -19,7 +19,9 @@ class TenantWindow(Struct, frozen=True, kw_only=True, gc=False, tag_field="row",
     up. `requests` counts every applied request accounted here, of which `late_events` belong to windows that were gone
     when they came. `distinct_*` are estimates (linear counting over 256 bits: 3% off at 50, 10% at 500, at most 1,419).
     `scores` are p-values by detector and `risk` is the highest risk in [0, 1] reached in the window; both come from the
-    folds judged in it (`folds`).
+    folds judged in it (`folds`). `level` is the highest level (log-odds) of those, before any calibration or correction, and
+    `peer_group` the group that the tenant was in then: `models/peers.py`, or `declared` for an evaluator who is one; empty without a
+    fold, and in rows of older versions.
     """
 
     tenant: str
@@ -52,6 +54,8 @@ class TenantWindow(Struct, frozen=True, kw_only=True, gc=False, tag_field="row",
     risk: float
     suspect: bool
     scores: dict[str, float]
+    level: float = 0.0
+    peer_group: str = ""
     versions: Versions
 
 

@@ -96,6 +96,8 @@ class Memory:
                 false_positives=sum(verdict.false_positive for verdict in counted),
                 causes=_most_frequent(verdict.cause for verdict in counted if verdict.false_positive),
             ),
+            calibration=newest.calibration if newest is not None else None,
+            calibration_held=newest is not None and newest.calibration_held,
         )
 
     def pack(self) -> bytes:

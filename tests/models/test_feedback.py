@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from models.feedback import Correction, Evidence, Memory, evidence_of, learn
 from models.feedback.memory import MOST_VERDICTS
 from models.feedback.rollback import rollback
-from schemas.control import Control, Learned, decode_control, encode_control
+from schemas.control import Calibration, Control, Learned, PeerCalibration, decode_control, encode_control
 from schemas.errors import BadRecord, ForeignState
 from schemas.feedback import Feedback, Opinion, decode_feedback, encode_feedback
 from schemas.finding import stable_uid
@@ -55,6 +55,25 @@ def test_whatever_was_said_a_correction_is_bounded_and_the_same_again(
 
 def test_log_odds_are_added_up_by_family_and_one_family_never_decides_alone() -> None:
     assert evidence_of([("tail_top", 3.0), ("head_top", 3.0)])["repetition"] == 4.0
+
+
+def test_the_learner_carries_the_newest_calibration_over_and_going_back_takes_the_older_one() -> None:
+    calibration = Calibration(references="r", groups={"light": PeerCalibration(shift=0.5, scale=1.0)})
+    memory = Memory()
+    memory.take(verdict(1), FALSE)
+    newest = Control(number=4, made_ms=0, origin="calibrated", calibration=calibration)
+    learned = memory.next_control(newest)
+    assert learned is not None
+    assert (learned.calibration, learned.calibration_held) == (calibration, False)
+    back = rollback({4: newest, 5: learned}, 0, 9)
+    assert (back.calibration, back.calibration_held) == (None, True)
+    memory.take(verdict(2), FALSE)
+    after = memory.next_control(back)
+    assert after is not None
+    assert (after.calibration, after.calibration_held) == (None, True)
+    again = rollback({4: newest, 5: learned, 6: back}, 4, 9)
+    assert again.calibration == calibration
+    assert decode_control(encode_control(again)) == again
 
 
 def test_a_second_verdict_about_a_finding_replaces_the_first() -> None:

@@ -72,6 +72,8 @@ def window(number: int = 0, **changed: object) -> TenantWindow:
         "version": 1000 + number,
         "risk": (number % 11) / 11,
         "suspect": number % 11 > 8,
+        "level": (number % 13) - 6.5,
+        "peer_group": ("young", "light", "medium", "repeated", "varied", "declared")[number % 6],
         "scores": {"volume": (number % 5) / 5 + 0.001, "diversity": 0.25},
         "versions": VERSIONS,
     }

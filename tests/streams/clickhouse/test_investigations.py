@@ -128,7 +128,7 @@ def test_the_members_of_a_campaign_are_found_by_it_and_by_one_of_them(examples: 
 
 def test_an_unknown_question_or_parameter_names_the_known_ones() -> None:
     with pytest.raises(
-        BadQuestion, match="there is no investigation 'x'; there are campaign, feature, riskiest, tenant"
+        BadQuestion, match="there is no investigation 'x'; there are campaign, feature, levels, riskiest, tenant"
     ):
         named("x")
     with pytest.raises(BadQuestion, match="riskiest has no parameter 'day'; it has days, until, limit"):
