@@ -4,6 +4,7 @@ from typing import Any
 
 import faust
 
+from streams.calibrator import Calibrator
 from streams.campaigns import Campaigns
 from streams.delivery import App, BatchSchema
 from streams.feedback import Learner
@@ -113,8 +114,8 @@ def learning(app: App, topic: str, learner: Learner) -> None:
     app.before_release = before_release
 
 
-def sinking(app: App, topic: str, sink: Sink) -> None:
-    """Let the application bring the rows topic to ClickHouse."""
+def sinking(app: App, topic: str, sink: Sink, calibrator: Calibrator) -> None:
+    """Let the application bring the rows topic to ClickHouse, and calibrate by what is there."""
 
     @app.agent(app.topic(topic, schema=BatchSchema()), name="sink")  # type: ignore[untyped-decorator]
     async def store(stream: faust.StreamT[Any]) -> None:
@@ -124,8 +125,14 @@ def sinking(app: App, topic: str, sink: Sink) -> None:
     @app.timer(TICK_SECONDS)  # type: ignore[untyped-decorator]
     async def tick() -> None:
         await sink.tick()
+        await calibrator.tick()
 
-    async def before_release(_: set[Any]) -> None:
+    async def assigned(_: Any, partitions: set[Any], **__: Any) -> None:
+        calibrator.take(tp.partition for tp in partitions if tp.topic == topic)
+
+    async def before_release(partitions: set[Any]) -> None:
+        await calibrator.release([tp.partition for tp in partitions if tp.topic == topic])
         await sink.flush()
 
+    app.on_partitions_assigned.connect(assigned, weak=False)
     app.before_release = before_release

@@ -13,6 +13,7 @@ from schemas.versions import CODE_VERSION
 from streams.commands import (
     backtest,
     calibrate,
+    calibration,
     control,
     demo,
     feedback,
@@ -38,6 +39,7 @@ COMMANDS = (
     investigate,
     feedback,
     control,
+    calibration,
     topics,
     migrate,
     rekey,

@@ -49,7 +49,9 @@ class TopicSettings(Piece):
     checkpoints: str = Field("distillwatch.checkpoints", description="state of each tenant (compacted)")
     signals: str = Field("distillwatch.signals", description="what tenants tell the search for campaigns")
     feedback: str = Field("security.feedback", description="verdicts of analysts about findings")
-    control: str = Field("distillwatch.control", description="what was learned across tenants, numbered; judges adopt it")
+    control: str = Field(
+        "distillwatch.control", description="what was learned across tenants, numbered; judges adopt it"
+    )
     partitions: int = Field(8, ge=1, le=4096, description="partitions of the requests topic when it is created")
     replication_factor: int = Field(
         1, ge=1, le=9, description="copies of each topic when it is created; 3 in production"
@@ -159,6 +161,30 @@ class FeedbackSettings(Piece):
     )
 
 
+class CalibrationSettings(Piece):
+    """How a deployment calibrates itself on its own traffic; times are event time."""
+
+    every_hours: float = Field(24.0, ge=0, description="a calibration is published so often; 0: by hand only")
+    days: int = Field(14, ge=1, le=365, description="complete days of windows that it rests on, at most")
+    least_days: int = Field(3, ge=1, description="and at least, before the first one is published")
+    least_tenants: int = Field(100, ge=10, description="tenants that must be among them")
+    most_tenants: int = Field(20_000, ge=100, description="tenants that it is computed from, evenly taken")
+    false_findings_per_day: float | None = Field(
+        None,
+        gt=0,
+        description="alert budget: severity Medium is reached so often a day by honest tenants; the tables decide when unset",
+    )
+    false_findings_per_tenant_day: float | None = Field(
+        None, gt=0, lt=1, description="the same as a share of the tenants active a day; give one of the two"
+    )
+
+    @model_validator(mode="after")
+    def _one_budget(self) -> Self:
+        if self.false_findings_per_day is not None and self.false_findings_per_tenant_day is not None:
+            raise ValueError("give false_findings_per_day or false_findings_per_tenant_day, not both")
+        return self
+
+
 class WatchSettings(Piece):
     """What others see of a worker."""
 
@@ -193,6 +219,7 @@ class Settings(BaseSettings):
     judgement: JudgementSettings = JudgementSettings()
     campaigns: CampaignSettings = CampaignSettings()
     feedback: FeedbackSettings = FeedbackSettings()
+    calibration: CalibrationSettings = CalibrationSettings()
     watch: WatchSettings = WatchSettings()
     local: LocalSettings = LocalSettings()
 

@@ -117,6 +117,21 @@ class Telemetry:
         self.bad_feedback = self._counter(
             "bad_feedback", "verdicts that could not be used; sent to the dead letters", "reason"
         )
+        self.calibrations = self._counter("calibrations", "control records with a new calibration that were published")
+        self.calibration_failures = self._counter(
+            "calibration_failures", "times that one could not be made; tried again"
+        )
+        self.nominal_share = self._gauge(
+            "nominal_share",
+            "share of honest tenant-days that is to reach a severity, by the newest calibration",
+            "severity",
+        )
+        self.shipped_share = self._gauge(
+            "shipped_share", "share of them that would reach it by the tables as shipped", "severity"
+        )
+        self.measured_share = self._gauge(
+            "measured_share", "share of all tenant-days that reached it, attackers included", "severity"
+        )
 
     def finding(self, finding: Finding | CampaignFinding) -> None:
         """Count a line of a finding."""

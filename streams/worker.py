@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
 from models.campaigns.correlator import Correlator
+from models.references import References
 from schemas.errors import BadRecord, DistillwatchError
 from streams.applications import correlating, judging, learning, new_application, sinking
 from streams.batches import BatchSender
+from streams.calibrator import Calibrator
 from streams.campaigns import Campaigns
 from streams.checkpoints import CheckpointLog
 from streams.clickhouse.rows import RowStore
@@ -19,9 +21,10 @@ from streams.delivery import App
 from streams.feedback import Learner
 from streams.feedback_evidence import FindingsTold
 from streams.follower import Follower
-from streams.judgement import campaign_config, mind_of
+from streams.judgement import campaign_config, judgement_config, mind_of
 from streams.kafka_client import aiokafka_settings
 from streams.logs import logger
+from streams.own_days import OwnTraffic
 from streams.pipeline import Pipeline
 from streams.publisher import Publisher
 from streams.secret import load_secret
@@ -40,7 +43,7 @@ Role = Literal["all", "judge", "campaigns", "sink"]
 
 
 class Worker:
-    """One process that judges (`judge`), searches for campaigns and learns (`campaigns`), brings rows to ClickHouse (`sink`), or does all.
+    """One process that judges (`judge`), searches for campaigns and learns (`campaigns`), stores rows and calibrates (`sink`), or all.
 
     `past` maps a partition to the offset up to which the dead-letter limit is not applied; `forget_campaigns` begins the search anew
     when its topic was recreated. `run` returns after a clean stop and
@@ -65,6 +68,7 @@ class Worker:
         self._learner: Learner | None = None
         self._followers: list[Follower] = []
         self._sink: Sink | None = None
+        self._calibrator: Calibrator | None = None
         if role in {"all", "judge"}:
             self._add_judge()
         if role in {"all", "campaigns"}:
@@ -179,7 +183,18 @@ class Worker:
             )
 
         self._sink = Sink(settings.clickhouse, RowStore(settings.clickhouse), self.telemetry, dead, time.monotonic)
-        sinking(app, settings.topics.rows, self._sink)
+        controls = Controls()
+        config = judgement_config(settings.judgement)
+        self._calibrator = Calibrator(
+            settings.calibration,
+            OwnTraffic(settings.clickhouse, settings.calibration, References.shipped(), config),
+            controls,
+            self._follow(settings.topics.control, controls.take),
+            Publisher(settings.topics, lambda: app.producer.client, self.telemetry),
+            self.telemetry,
+            time.monotonic,
+        )
+        sinking(app, settings.topics.rows, self._sink, self._calibrator)
 
     def _new_app(self, group: str) -> App:
         app = new_application(group, self._settings, self._data.name)
@@ -232,6 +247,8 @@ class Worker:
             details |= self._learner.details()
         if self._sink is not None:
             details["sink_trouble"] = self._sink.trouble
+        if self._calibrator is not None:
+            details |= self._calibrator.details()
         return Health(ok=not reasons, reasons=reasons, details=details)
 
     def _ready(self) -> Health:

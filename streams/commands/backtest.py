@@ -37,13 +37,15 @@ def backtest(
         Path | None, typer.Option(help="write the alerts here, one OCSF Detection Finding a line")
     ] = None,
     features: Annotated[
-        Path | None, typer.Option(help="write the rows of tenant_windows here, one JSON object a line")
+        Path | None,
+        typer.Option("--features", "--rows", help="write the rows of tenant_windows here, one JSON object a line"),
     ] = None,
     partitions: Annotated[
         int | None, typer.Option(min=1, help="partitions to simulate; the setting topics.partitions when absent")
     ] = None,
     control: Annotated[
-        Path | None, typer.Option(help="control records, one JSON object a line; the newest is adopted from the first event on")
+        Path | None,
+        typer.Option(help="control records, one JSON object a line; the newest is adopted from the first event on"),
     ] = None,
     *,
     sort: Annotated[bool, typer.Option("--sort", help="sort by event time first (holds the file in memory)")] = False,
@@ -55,8 +57,9 @@ def backtest(
     A file may go on: what half of it gives is the first part of what the whole gives. So the last epoch of a campaign, which some
     partition of the file has not passed, is left open; a worker evaluates it when partitions are idle, and says so.
 
-    With --control it is judged by what analysts taught, as `distillwatch control export` prints it: see what a record does before you
-    trust it.
+    With --control it is judged by what analysts taught, as `distillwatch control export` prints it, or by what the deployment's own
+    traffic says of its error rates, as `distillwatch calibration show --rows` makes of the rows of an earlier run: see what a record does
+    before you trust it.
 
     Example: distillwatch backtest events.jsonl --findings findings.jsonl
     """

@@ -9,6 +9,7 @@ from rich.table import Table
 from schemas.control import Control, encode_control
 from schemas.errors import RefusedToStart
 from schemas.ocsf.words import moment
+from streams.commands.calibration import table as rates_table
 from streams.control_topic import go_back, read_controls
 from streams.settings import Settings
 
@@ -37,6 +38,9 @@ def list_records(ctx: typer.Context) -> None:
         typer.echo("no control record: judged by the tables as shipped")
         return
     Console().print(table(controls))
+    newest = controls[max(controls)].calibration
+    if newest is not None:
+        Console().print(rates_table(newest))
 
 
 def export(
@@ -50,7 +54,9 @@ def export(
     settings: Settings = ctx.obj
     controls = read_controls(settings)
     if number is not None and number not in controls:
-        raise RefusedToStart(f"there is no control record {number} on {settings.topics.control}: distillwatch control list")
+        raise RefusedToStart(
+            f"there is no control record {number} on {settings.topics.control}: distillwatch control list"
+        )
     for control in [controls[number]] if number is not None else controls.values():
         typer.echo(encode_control(control).decode())
 
@@ -74,8 +80,10 @@ def rollback(
 def table(controls: dict[int, Control]) -> Table:
     """The records, one a row, the newest first."""
     out = Table(box=None)
-    for column in ("number", "made", "origin", "findings", "false", "causes", "weights"):
-        out.add_column(column, overflow="fold", justify="right" if column in {"number", "findings", "false"} else "left")
+    for column in ("number", "made", "origin", "findings", "false", "causes", "weights", "calibration"):
+        out.add_column(
+            column, overflow="fold", justify="right" if column in {"number", "findings", "false"} else "left"
+        )
     for control in sorted(controls.values(), key=lambda one: -one.number):
         learned = control.learned
         origin = control.origin if control.content_of is None else f"{control.origin} to {control.content_of}"
@@ -87,8 +95,27 @@ def table(controls: dict[int, Control]) -> Table:
             str(learned.false_positives),
             most_frequent(learned.causes),
             strongest(learned.weights),
+            calibration_words(control),
         )
     return out
+
+
+def calibration_words(control: Control) -> str:
+    """What a record's calibration rests on and what it makes of Medium.
+
+    >>> calibration_words(Control(number=1, made_ms=0))
+    'none'
+    """
+    calibration = control.calibration
+    if calibration is None:
+        return "none"
+    held = "; held" if control.calibration_held else ""
+    medium = [
+        f", Medium {rate.nominal:.2%}, as shipped {rate.shipped:.2%}"
+        for rate in calibration.rates
+        if rate.severity == "Medium"
+    ]
+    return f"{calibration.tenants} tenants to {moment(calibration.last_ms)}{''.join(medium)}{held}"
 
 
 def most_frequent(causes: dict[str, int]) -> str:

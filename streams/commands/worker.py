@@ -24,7 +24,7 @@ def worker(
     role: Annotated[
         Role,
         typer.Option(
-            help="judge: read requests; campaigns: join tenants and learn from verdicts; sink: write rows to ClickHouse; all: all of it"
+            help="judge: read requests; campaigns: join tenants and learn from verdicts; sink: store rows and calibrate; all: all of it"
         ),
     ] = "all",
     past: Annotated[

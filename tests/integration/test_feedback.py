@@ -6,9 +6,11 @@ from pathlib import Path
 import orjson
 from typer.testing import CliRunner
 
-from schemas.control import Control, Learned, decode_control, encode_control
+from models.peers import PEER_GROUPS
+from models.references import References
+from schemas.control import Calibration, Control, Learned, PeerCalibration, decode_control, encode_control
 from streams.cli import app
-from streams.control_topic import read_controls
+from streams.control_topic import publish_calibration, read_controls
 from streams.replay import replay
 from streams.send import send
 from streams.settings import Settings
@@ -27,6 +29,9 @@ from tests.integration.drill import (
 
 EAGER = {"risk_medium": 0.1, "risk_high": 0.2, "risk_critical": 0.4, "quiet_hours": 2}
 SECONDS = 6
+STRICTER = Calibration(
+    references=References.shipped().version, groups={name: PeerCalibration(shift=0.4, scale=1.0) for name in PEER_GROUPS}
+)
 
 
 def command(settings: Settings, *words: str) -> str:
@@ -73,7 +78,7 @@ class Line:
         wait_until(lambda: number in read_controls(self._settings), self.workers[1])
 
 
-def test_findings_after_verdicts_and_deaths_are_those_of_an_undisturbed_judgement_with_the_same_adoptions(
+def test_findings_after_verdicts_a_calibration_and_deaths_are_those_of_an_undisturbed_judgement_with_the_same_adoptions(
     make_settings: MakeSettings, traffic: list[bytes], tmp_path: Path
 ) -> None:
     settings = make_settings(
@@ -86,7 +91,10 @@ def test_findings_after_verdicts_and_deaths_are_those_of_an_undisturbed_judgemen
     line = Line(settings, tmp_path)
     wait_until(lambda: judged(settings) and len(findings(settings)) > 5, line.workers[0])
     for number, piece in ((1, traffic[third : 2 * third]), (2, traffic[2 * third :])):
-        line.say(findings(settings)[number::2], "false-positive", number)
+        if number == 1:
+            line.say(findings(settings)[number::2], "false-positive", number)
+        else:
+            assert publish_calibration(settings, STRICTER).number == number
         sending = threading.Thread(target=replay, args=(piece, settings), kwargs={"rate": len(piece) / SECONDS})
         sending.start()
         wait_until(lambda number=number: adopted(settings, number), line.workers[0])  # type: ignore[misc]
@@ -101,6 +109,8 @@ def test_findings_after_verdicts_and_deaths_are_those_of_an_undisturbed_judgemen
     assert windows_on(settings) == expected.windows
     assert {row.versions.control for row in expected.windows.values()} == {0, 1, 2}
     assert alerts_on(settings) != Expected(settings, traffic).alerts
+    controls = read_controls(settings)
+    assert controls[2].learned == controls[1].learned
     numbers = [decode_control(record.value).number for record in read_topic(settings, settings.topics.control)]
     assert sorted(set(numbers)) == [1, 2]
 
