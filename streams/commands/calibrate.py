@@ -13,6 +13,7 @@ from rich.console import Console
 from models.calibrate import make_table
 from models.gathering import Gathered, Label
 from models.references import References, Table
+from models.vocabulary import Vocabulary, Words
 from schemas.codec import decode_event
 from schemas.errors import BadRecord, RefusedToStart
 from streams.files import RecordFile, track
@@ -32,6 +33,7 @@ def calibrate(
     held_out: Annotated[
         int, typer.Option(min=0, help="grow nothing on the last N files; measure on them what a level means")
     ] = 0,
+    words: Annotated[Path | None, typer.Option(help="write the words that skeletons may show here (as words.json)")] = None,
     version: Annotated[str, typer.Option(help="the name that rows and findings will carry")] = "own-1",
 ) -> None:
     """Make the tables that tenants are judged by: ranges, p-values, weights, and what a risk means.
@@ -57,6 +59,10 @@ def calibrate(
     table = make_table(gathered, version, command, datetime.now(UTC).date().isoformat(), held_out)
     References(table)
     out.write_bytes(_written(table))
+    if words is not None:
+        held = Words(f"words of {version}", command, tuple(gathered.census.words()))
+        Vocabulary(held)
+        words.write_bytes(msgspec.json.format(msgspec.json.encode(held), indent=1) + b"\n")
     console = Console(file=sys.stderr)
     made = table.made
     console.print(
