@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from schemas.event import Event
-from schemas.finding import Reason
+from schemas.finding import Reason, SubStream, Template
 
 from .calibration import p_values
 from .detectors import DETECTORS, Own, View
@@ -19,7 +19,7 @@ from .feedback import Correction
 from .hashing import Hasher
 from .inputs import inputs_of, scores_of
 from .layout import lay_looks, unlay_looks
-from .look import Look, look_at
+from .look import Look, look_at, own
 from .packed import NOTHING, STATE_FORM, Arrays, PackedAssessor, unpack
 from .peers import peer_group
 from .profile import Present, Profile
@@ -29,10 +29,14 @@ from .risk import ScoreCard
 from .river_state import Baselines, check_layout
 from .signature import Signature, signature_of
 from .smoothing import kept, smoothed
+from .sub_stream import pointed_at, sub_stream
+from .templates import Templates
 
 ESTABLISHED_FOLDS = 8
 #: Requests at which half of full confidence is reached.
 HALF_CONFIDENT = 64
+#: What a tenant repeats is looked at in its first folds, and later while it is nearly suspect.
+WATCHED_FOLDS = 3
 
 
 Floats = npt.NDArray[np.float64]
@@ -69,7 +73,7 @@ class _Judgement(Struct, frozen=True):
 
 
 class Assessor:
-    """Everything learned about one (tenant, subject); 2.5 KB packed, 1.6 KB more while it is suspect.
+    """Everything learned about one (tenant, subject); 2.5 KB packed, up to 1.7 KB more while it is suspect.
 
     Holds the profile (what the tenant does), River's baselines of the features (what it is used to), and the level that the
     folds have led to. Each request of the fold adds 64 bytes; a snapshot compresses all of it. Owned by its tenant.
@@ -89,6 +93,7 @@ class Assessor:
         "_reasons",
         "_references",
         "_requests",
+        "_templates",
         "_values",
     )
 
@@ -104,6 +109,8 @@ class Assessor:
         self._quarantine: Quarantine | None = None
         self._judgement: _Judgement | None = None
         self._reasons: tuple[_Judgement, tuple[Reason, ...]] | None = None
+        # What prompts have in common; None for a tenant that is not watched.
+        self._templates: Templates | None = Templates(references.vocabulary)
 
     def read_by(self, cards: Mapping[str, ScoreCard]) -> None:
         """Let a level mean by peer group what these say, and what the references' card says in the others; between folds."""
@@ -119,7 +126,10 @@ class Assessor:
 
     def look(self, event: Event, at_ms: int) -> Look:
         """Look at a request, at `at_ms` of the tenant's clock, which never goes back; what is seen is for `observe`."""
-        return look_at(event, at_ms, self._profile.topics, self._hasher)
+        look = look_at(event, at_ms, self._profile.topics, self._hasher)
+        if self._templates is not None and event.prompt is not None:
+            self._templates.take(event.prompt, look.head, look.tail)
+        return look
 
     def observe(self, look: Look) -> None:
         """Take in one request."""
@@ -152,6 +162,13 @@ class Assessor:
         if self._reasons is None or self._reasons[0] is not judged:
             self._reasons = judged, explain(judged.view, self._references.forest, judged.verdict.scores)
         return self._reasons[1]
+
+    def context(self, model: str) -> tuple[SubStream, tuple[Template, ...]]:
+        """The manner of calling that the fold points at, and the templates, its own first; `model` is the last request's. 0.2 ms."""
+        judged = self._judge()
+        rows = pointed_at(judged.present)
+        told = () if self._templates is None else self._templates.told(judged.present.past, judged.present.looks[rows])
+        return sub_stream(rows, judged.present, model, own(self._hasher(model))), told
 
     def corrected(self, correction: Correction) -> Verdict:
         """The assessment, had its level been as far off as analysts taught; the level itself stays. Costs what reasons cost."""
@@ -221,6 +238,7 @@ class Assessor:
                 arrays.laid(),
                 lay_looks(self._profile.looks),
                 held.pack() if held is not None else None,
+                self._templates.pack() if self._templates is not None else None,
             )
         )
 
@@ -242,6 +260,8 @@ class Assessor:
         if held is not None:
             values = _double(arrays.suspect_values)
             assessor._quarantine = Quarantine.unpack(held, arrays.suspect_baselines, arrays.known, values)
+        common, words = packed.templates, references.vocabulary
+        assessor._templates = None if common is None else Templates.unpack(common, words, assessor._profile.past)
         if packed.key_id != hasher.key_id:
             assessor._forget_content()
         return assessor
@@ -250,6 +270,8 @@ class Assessor:
         self._profile.forget_content()
         if self._quarantine is not None:
             self._quarantine.known = self._profile.known
+        if self._templates is not None:
+            self._templates = Templates(self._references.vocabulary)
 
     def _baselines(self) -> Baselines:
         if self._known is None:
@@ -293,7 +315,13 @@ class Assessor:
         self._values = kept(judged.values)
         self._level = judged.level
         self._profile.next_fold(judged.present, learn=learn)
+        self._watch()
         self._judgement = self._reasons = None
+
+    def _watch(self) -> None:
+        suspect = self._quarantine is not None or self._level >= self._references.watched_from
+        templates = self._templates or Templates(self._references.vocabulary) if suspect or self._folds < WATCHED_FOLDS else None
+        self._templates = None if templates is None else templates.settled(self._profile.past)
 
 
 def _single(values: Floats) -> bytes:

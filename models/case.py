@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from schemas.finding import ADOPTED, Activity, Finding, Reason, Severity, stable_uid
+from schemas.finding import ADOPTED, Activity, Finding, Reason, Severity, SubStream, Template, stable_uid
 from schemas.versions import Versions
 
 from .config import Config
@@ -29,6 +29,8 @@ class Case(Struct, kw_only=True, array_like=True, gc=False):
     output_tokens: int = 0
     model: str = ""
     reasons: tuple[Reason, ...] = ()
+    sub_stream: SubStream | None = None
+    templates: tuple[Template, ...] = ()
 
     @classmethod
     def open(cls, tenant: str, subject: str, ordinal: int, first_ms: int, now_ms: int) -> "Case":
@@ -97,6 +99,8 @@ class Case(Struct, kw_only=True, array_like=True, gc=False):
             reasons=self.reasons,
             versions=versions,
             ended=ended,
+            sub_stream=self.sub_stream,
+            templates=self.templates,
         )
 
 

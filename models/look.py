@@ -20,6 +20,9 @@ REFUSED, ANSWERED, CUT, FAILED = 1, 2, 4, 8
 DESCRIBED, LOGPROBS, SAMPLES, REASONING, TOOLS = 16, 32, 64, 128, 256
 SMALL_CAPPED, LARGE_CAPPED, PLAIN = 512, 1024, 2048
 CONTINUED = 4096
+SYSTEM_PROMPT = 8192
+#: The class of the temperature, two bits: not set, 0, below 1, 1 or above.
+TEMPERATURE_BIT = 14
 #: The style of a prompt (0 without one) stands in the flags from this bit on.
 STYLE_BIT = 16
 
@@ -62,6 +65,16 @@ class Look(Struct, frozen=True, gc=False):
     address: int
     model: int
     row: tuple[int | float, ...]
+
+    @property
+    def head(self) -> int:
+        """The 32 bits of the hash of the prompt's first words that are kept."""
+        return int(self.row[2])
+
+    @property
+    def tail(self) -> int:
+        """The same of its last words."""
+        return int(self.row[3])
 
 
 def look_aside(event: Event, hasher: Hasher) -> Look:
@@ -152,12 +165,14 @@ def _manner(event: Event, hasher: Hasher) -> tuple[int, int, int]:
 
 
 def _settings_flags(event: Event) -> int:
-    params = event.params
+    params, system = event.params, SYSTEM_PROMPT if event.system_prompt_hash is not None else 0
     if params is None:
-        return 0
+        return system
     cap = params.max_tokens
     return (
         DESCRIBED
+        | system
+        | _warmth(params.temperature) << TEMPERATURE_BIT
         | (LOGPROBS if params.logprobs else 0)
         | (SAMPLES if (params.n or 1) > 1 else 0)
         | (REASONING if params.reasoning else 0)
@@ -166,6 +181,10 @@ def _settings_flags(event: Event) -> int:
         | (LARGE_CAPPED if cap is not None and cap >= LARGE_CAP else 0)
         | (PLAIN if event.system_prompt_hash is None and not params.tools else 0)
     )
+
+
+def _warmth(temperature: float | None) -> int:
+    return 0 if temperature is None else 1 if temperature <= 0 else 2 if temperature < 1 else 3
 
 
 def _origin(event: Event, hasher: Hasher) -> tuple[int, int, int]:

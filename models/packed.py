@@ -16,7 +16,7 @@ from .quarantine import PackedQuarantine
 from .river_state import Baselines
 
 MODEL_VERSION = "4"
-#: The form of packed state; features in their order are part of it, and how it is laid out (2: with a quarantine, 3: by planes of bytes).
+#: The form of packed state; features in their order are part of it, and how it is laid out (2: with a quarantine, 3: by planes of bytes, with templates).
 STATE_FORM = f"{MODEL_VERSION}/{len(FEATURES)}/3"
 _FEATURES = len(FEATURES)
 #: The baselines of a tenant of whom nothing was learned, packed.
@@ -91,6 +91,7 @@ class PackedAssessor(Struct, frozen=True, array_like=True):
     arrays: bytes
     looks: bytes
     quarantine: PackedQuarantine | None
+    templates: bytes | None = None
 
 
 class _Form(Struct, array_like=True):

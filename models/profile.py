@@ -67,9 +67,14 @@ class Profile:
         self._looks, self.topics = bytearray(), topic_bins()
 
     @property
+    def past(self) -> Records:
+        """The past up to the present fold, as one record that is not to be changed."""
+        return np.frombuffer(self._past, past.PAST)
+
+    @property
     def known(self) -> bytes:
         """All that it knows of values used before."""
-        return past.known_of(np.frombuffer(self._past, past.PAST))
+        return past.known_of(self.past)
 
     def know(self, known: bytes) -> None:
         """Replace all that it knows by what another one knew."""

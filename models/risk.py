@@ -1,7 +1,7 @@
 """From what each fold says to a risk: a level over time, and what a level means among honest tenants."""
 
 from bisect import bisect_right
-from math import exp, log
+from math import exp, inf, log
 from statistics import NormalDist
 
 from msgspec import Struct
@@ -90,6 +90,14 @@ class ScoreCard(Struct, frozen=True):
     def _fall(self) -> float:
         """How fast the logarithm of the share falls with the level beyond the table."""
         return (log(self.shares[-1]) - log(self.shares[-2])) / (self.levels[-1] - self.levels[-2])
+
+    def level_of(self, share: float) -> float:
+        """The least level of the table that no more than this share of honest tenant-days reaches; infinite without one.
+
+        >>> ScoreCard(-3.0, 0.45, 8.0, (0.0, 1.0, 2.0), (1.0, 0.2, 0.01), (0.1, 0.2, 0.5)).level_of(0.2)
+        1.0
+        """
+        return min((level for level, of in zip(self.levels, self.shares, strict=True) if of <= share), default=inf)
 
     def _between(self, level: float, values: tuple[float, ...]) -> float:
         """The value at a level, in straight pieces; flat beyond both ends."""

@@ -65,8 +65,7 @@ class Tenant:
     def __init__(self, mind: Mind, tenant: str, subject: str = "", state: TenantState | None = None) -> None:
         self._mind, self.tenant, self.subject = mind, tenant, subject
         self._marked_ms, self._marked = -1, set[Origin]()
-        self._version = -1
-        self._due_ms = 0
+        self._version, self._due_ms = -1, 0
         same_key = state is not None and state.key_id == mind.hasher.key_id
         ids = state.ids if state is not None and same_key else b""
         self.recent = RecentIds(mind.config.remembered_ids, ids)
@@ -76,9 +75,8 @@ class Tenant:
             self.position = self.clock_ms = -1
             self.applied = self.duplicates = self.late = self.cases = 0
             self.windows: dict[int, Window] = {}
-            self.fold_requests = self.fold_first_ms = self.fold_output_tokens = 0
+            self.fold_requests = self.fold_first_ms = self.fold_output_tokens = self.folds = self.output_tokens = 0
             self.fold_model = ""
-            self.folds = self.output_tokens = 0
             self.first_ms = self.told_ms = -1
             self.told_p_value = 1.0
             self.case: Case | None = None
@@ -287,11 +285,13 @@ class Tenant:
         if case is None:
             case = self.case = Case.open(self.tenant, self.subject, self.cases, self.fold_first_ms, self.clock_ms)
             self.cases += 1
-            case.requests, case.output_tokens = self.fold_requests, self.fold_output_tokens
-            case.severity = severity
+            case.requests, case.output_tokens, case.severity = self.fold_requests, self.fold_output_tokens, severity
         case.model = self.fold_model
-        if opening or risk > case.risk:
+        riskier = opening or risk > case.risk
+        if riskier:
             case.risk, case.confidence, case.reasons = risk, confidence, self.assessor.reasons()
+        if riskier or not case.templates:
+            case.sub_stream, case.templates = self.assessor.context(case.model)
         if opening:
             findings.append(case.create(mind.versions))
             return

@@ -31,6 +31,53 @@ class Severity(IntEnum):
     CRITICAL = 5
 
 
+#: `Template.edge`: which words of the prompts a template goes by.
+OPENING, ENDING = "opening", "ending"
+
+
+class Template(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """What many of a tenant's recent prompts have in common.
+
+    `share` in [0, 1] is that of the last few hundred prompts with these first (`edge` opening) or last (ending) three words,
+    `requests` how many of them the skeleton was made from. `skeleton` shows common words only (`models/references/words.json`), an
+    ellipsis stands for everything else; `uid` is the beginning of its SHA-256, so it is the same wherever the skeleton is. Both are
+    empty where too few words could be shown.
+    """
+
+    edge: str
+    share: float
+    requests: int = 0
+    uid: str = ""
+    skeleton: str = ""
+
+
+class SubStream(Struct, frozen=True, kw_only=True, gc=False):
+    """The requests of a suspect fold that are made in the manner which it points at.
+
+    They are `requests` of the fold's `of`, which come in so many `manners` (settings and system prompt together). `system_prompt`
+    and the settings are null where the events do not tell them; `temperature` is a class (`TEMPERATURES`). `known` says whether
+    the tenant called so before its finding, null while nothing is known of it. `model` is named when it is that of the fold's
+    last request; `new_model` says that the tenant is not known to call the model.
+    """
+
+    requests: int
+    of: int
+    manners: int
+    known: bool | None = None
+    system_prompt: bool | None = None
+    tools: bool | None = None
+    reasoning: bool | None = None
+    logprobs: bool | None = None
+    samples: bool | None = None
+    temperature: str | None = None
+    model: str = ""
+    new_model: bool = False
+
+
+#: The classes of a temperature, as `SubStream.temperature` says them.
+TEMPERATURES = ("unset", "0", "below 1", "1 or above")
+
+
 class Reason(Struct, frozen=True, kw_only=True, gc=False):
     """One feature that moved the risk.
 
@@ -60,7 +107,8 @@ class Finding(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     `uid` names the finding, `sequence` counts its lines from 0. `time_ms` is the event time of the newest request behind
     the line (of a Close: the end of the quiet period). `risk` is in [0, 1]; `confidence` in [0, 1] grows with the requests
     seen. `requests` and `output_tokens` count since `first_suspect_ms`. `ended` says of a Close how it came about: by a quiet period
-    when it is empty, else `adopted`.
+    when it is empty, else `adopted`. `sub_stream` says in which manner the requests were made that the reasons are about,
+    `templates` what the prompts have in common, the heaviest first.
     """
 
     uid: str
@@ -81,6 +129,8 @@ class Finding(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     reasons: tuple[Reason, ...]
     versions: Versions
     ended: str = ""
+    sub_stream: SubStream | None = None
+    templates: tuple[Template, ...] = ()
 
     @property
     def line_uid(self) -> str:

@@ -4,7 +4,8 @@ from typing import Any
 
 from rich.text import Text
 
-from schemas.ocsf.words import SPOKEN_REASONS, moment, number, short
+from schemas.finding import Template
+from schemas.ocsf.words import SPOKEN_REASONS, moment, number, of_template, short
 
 _STYLES = {1: "blue", 2: "cyan", 3: "yellow", 4: "red", 5: "bold white on red"}
 #: Members that are named here; the alert holds up to a hundred.
@@ -37,7 +38,7 @@ def is_campaign(alert: dict[str, Any]) -> bool:
 
 
 def _tenant(alert: dict[str, Any]) -> list[str]:
-    lines = [_how_sure(alert), _how_much(alert), *_reasons(alert)]
+    lines = [_how_sure(alert), _how_much(alert), *_reasons(alert), *_where(alert)]
     ended = alert.get("status_detail")
     return lines if ended is None else [*lines, _ENDED.get(str(ended), _word(ended))]
 
@@ -88,6 +89,19 @@ def _reasons(alert: dict[str, Any]) -> list[str]:
     analyses = alert.get("anomaly_analyses", [])[:SPOKEN_REASONS]
     extras = [*extras, *({} for _ in analyses)]
     return [_reason(analysis, extra) for analysis, extra in zip(analyses, extras, strict=False)]
+
+
+def _where(alert: dict[str, Any]) -> list[str]:
+    """The sub-stream that the finding points at, and what its prompts have in common."""
+    extras = alert.get("unmapped", {})
+    lines = []
+    if extras.get("sub_stream"):
+        lines.append(f"- points at {short(str(extras['sub_stream'].get('meaning')), 400)}")
+    for one in extras.get("templates", []):
+        template = Template(edge=str(one.get("edge")), share=float(one.get("share", 0)), skeleton=str(one.get("skeleton", "")))
+        uid = f" (template {_word(one['uid'])})" if one.get("uid") else ""
+        lines.append(f"- {of_template(template)}{uid}")
+    return lines
 
 
 def _reason(analysis: dict[str, Any], extra: dict[str, Any]) -> str:

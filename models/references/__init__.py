@@ -19,9 +19,12 @@ from models.forest import Forest, Trees
 from models.inputs import INPUTS
 from models.peers import Spread
 from models.risk import ScoreCard
+from models.vocabulary import Vocabulary
 from schemas.errors import RefusedToStart
 
 SHIPPED = "composed.json"
+#: A tenant is nearly suspect from the level on that so few honest tenants reach in a day.
+WATCHED_SHARE = 0.2
 
 
 class Made(Struct, frozen=True):
@@ -56,12 +59,16 @@ class Table(Struct, frozen=True):
 class References:
     """A table, ready to be asked; shared by all tenants of a process, about 30 KB."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, vocabulary: Vocabulary | None = None) -> None:
         _check(table)
         self.table = table
         #: Named in every row and finding.
         self.version = table.version
         self.card = table.card
+        #: The words that a skeleton may show.
+        self.vocabulary = vocabulary or Vocabulary.shipped()
+        #: The level from which it is worth knowing what a tenant repeats.
+        self.watched_from = table.card.level_of(WATCHED_SHARE)
         #: The peers' range of each feature, ready to be compared with.
         self.ground = Ground(tuple(table.features.get(feature.name) for feature in FEATURES))
         self.forest = Forest(table.trees, INPUTS)

@@ -4,10 +4,11 @@ import math
 import unicodedata
 from datetime import UTC, datetime, timedelta
 
-from schemas.finding import ADOPTED, Activity, Finding, Reason
+from schemas.finding import ADOPTED, ENDING, Activity, Finding, Reason, SubStream, Template
 
 SPOKEN_REASONS = 3
 NAME_CHARACTERS = 64
+SKELETON_CHARACTERS = 160
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})  # controls, bidi overrides, line breaks
@@ -72,6 +73,46 @@ def of_reason(reason: Reason) -> str:
     return f"{short(reason.feature).replace('_', ' ')} {number(reason.observed)}{unit} ({usual}, {peers})"
 
 
+_SETTINGS = (
+    ("system_prompt", "a system prompt", "no system prompt"),
+    ("tools", "tools", "no tools"),
+    ("reasoning", "reasoning", ""),
+    ("logprobs", "log-probabilities", ""),
+    ("samples", "several answers to a prompt", ""),
+)
+
+
+def of_sub_stream(held: SubStream) -> str:
+    """The requests that a finding points at, in words.
+
+    >>> of_sub_stream(SubStream(requests=13, of=16, manners=3, known=False, system_prompt=False, reasoning=True, temperature="0"))
+    '13 of 16 requests, made as the tenant did not before: no system prompt, reasoning, temperature 0 (3 manners of calling in all)'
+    """
+    said = [yes if getattr(held, name) else no for name, yes, no in _SETTINGS if getattr(held, name) is not None]
+    if held.temperature not in {None, "unset"}:
+        said.append(f"temperature {short(str(held.temperature))}")
+    if held.model:
+        said.append(f"model {short(held.model)}{', which is new to it' if held.new_model else ''}")
+    known = "" if held.known is None else ", made as the tenant is known to" if held.known else ", made as the tenant did not before"
+    settings = ": " + ", ".join(filter(None, said)) if any(said) else ""
+    several = f" ({held.manners:,} manners of calling in all)" if held.manners > 1 else ""
+    return f"{held.requests:,} of {held.of:,} requests{known}{settings}{several}"
+
+
+def of_template(held: Template) -> str:
+    """What many prompts have in common, in words.
+
+    >>> of_template(Template(edge="opening", share=0.62, uid="c0ffee", skeleton="explain … step by step"))
+    '62% of recent prompts are like “explain … step by step”'
+    >>> of_template(Template(edge="ending", share=0.5))
+    '50% of recent prompts have the same ending, in words that are not shown'
+    """
+    share = f"{percent(held.share)}% of recent prompts"
+    if held.skeleton:
+        return f"{share} are like “{short(held.skeleton, SKELETON_CHARACTERS)}”"
+    return f"{share} have the same {'ending' if held.edge == ENDING else 'opening'}, in words that are not shown"
+
+
 def title(finding: Finding) -> str:
     """What the finding is called in a list."""
     return f"Suspected model extraction by tenant {short(finding.tenant)}"
@@ -96,4 +137,6 @@ def message(finding: Finding) -> str:
     )
     reasons = "; ".join(of_reason(reason) for reason in finding.reasons[:SPOKEN_REASONS])
     signs = f" Strongest signs: {reasons}." if reasons else ""
-    return f"Tenant {short(finding.tenant)}{subject} {says}. {sure}{signs}"
+    where = f" They come from {of_sub_stream(finding.sub_stream)}." if finding.sub_stream is not None else ""
+    like = f" {of_template(finding.templates[0])}." if finding.templates else ""
+    return f"Tenant {short(finding.tenant)}{subject} {says}. {sure}{signs}{where}{like}"

@@ -13,6 +13,7 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
+from schemas.finding import SubStream, Template
 from schemas.rows import CampaignMemberRow, FindingRow, Row, TenantWindow, encode_row
 from streams.clickhouse.client import connect, failures
 from streams.settings import ClickHouseSettings
@@ -35,6 +36,17 @@ _WINDOW: dict[str, Column] = {
 
 def _reasons(field: str) -> Column:
     return lambda row: [getattr(reason, field) for reason in row.finding.reasons]
+
+
+def _templates(field: str) -> Column:
+    return lambda row: [getattr(template, field) for template in row.finding.templates]
+
+
+_NO_SUB_STREAM = SubStream(requests=0, of=0, manners=0)
+
+
+def _sub_stream(field: str) -> Column:
+    return lambda row: getattr(row.finding.sub_stream or _NO_SUB_STREAM, field)
 
 
 _FINDING: dict[str, Column] = {
@@ -76,6 +88,8 @@ _FINDING: dict[str, Column] = {
         )
     },
     "ended": attrgetter("finding.ended"),
+    **{f"sub_stream_{field}": _sub_stream(field) for field in SubStream.__struct_fields__},
+    **{f"templates.{field}": _templates(field) for field in Template.__struct_fields__},
     "code_version": attrgetter("finding.versions.code"),
     "model_version": attrgetter("finding.versions.model"),
     "reference_version": attrgetter("finding.versions.references"),

@@ -16,6 +16,7 @@ from models.features import INDEX
 from models.forest import LEAF, Trees
 from models.hashing import Hasher
 from models.mind import Mind
+from models.packed import PackedAssessor
 from models.quarantine import ENOUGH_FOLDS, STEADY, Quarantine
 from models.references import References
 from models.risk import ScoreCard
@@ -221,7 +222,7 @@ def test_a_tenant_that_is_not_suspect_carries_nothing_of_it() -> None:
     folds(rolled_back, 1, 3)
     rolled_back.roll_back()
     for assessor in (trusted, rolled_back):
-        assert msgspec.msgpack.decode(assessor.pack())[-1] is None
+        assert msgspec.msgpack.decode(assessor.pack(), type=PackedAssessor).quarantine is None
 
 
 def test_another_key_forgets_what_the_quarantine_knew_and_keeps_its_baselines() -> None:
@@ -237,7 +238,7 @@ def test_a_damaged_quarantine_is_refused() -> None:
     assessor = new()
     folds(assessor, 2, 3)
     parts = msgspec.msgpack.decode(assessor.pack())
-    parts[-1] = None
+    parts[-2] = None
     with pytest.raises(ForeignState, match="bytes of arrays"):
         Assessor.unpack(msgspec.msgpack.encode(parts), References.shipped(), Hasher(b"secret"))
 

@@ -1,12 +1,24 @@
 """Findings for tests: one of each kind, and any at all."""
 
 import math
+from hashlib import sha256
 from pathlib import Path
 
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from schemas.finding import ADOPTED, Activity, Finding, Reason, Severity, stable_uid
+from schemas.finding import (
+    ADOPTED,
+    ENDING,
+    OPENING,
+    Activity,
+    Finding,
+    Reason,
+    Severity,
+    SubStream,
+    Template,
+    stable_uid,
+)
 from schemas.versions import Versions
 
 EXAMPLES = Path(__file__).parents[2] / "schemas" / "examples"
@@ -54,6 +66,26 @@ REASONS = (
     ),
 )
 
+SUB_STREAM = SubStream(
+    requests=13,
+    of=16,
+    manners=2,
+    known=False,
+    system_prompt=False,
+    tools=False,
+    reasoning=True,
+    logprobs=True,
+    samples=False,
+    temperature="1 or above",
+    model="large-1",
+    new_model=True,
+)
+SKELETON = "explain … in detail … step by step"
+TEMPLATES = (
+    Template(edge=OPENING, share=0.62, requests=255, uid=sha256(SKELETON.encode()).hexdigest()[:16], skeleton=SKELETON),
+    Template(edge=ENDING, share=0.31),
+)
+
 CREATED = Finding(
     uid=stable_uid("finding", "org_acme", "1793257200000"),
     sequence=0,
@@ -72,6 +104,8 @@ CREATED = Finding(
     model="large-1",
     reasons=REASONS,
     versions=VERSIONS,
+    sub_stream=SUB_STREAM,
+    templates=TEMPLATES,
 )
 
 
@@ -103,6 +137,8 @@ CLOSED = line(
     requests=3120,
     output_tokens=2_411_870,
     reasons=(),
+    sub_stream=None,
+    templates=(),
 )
 ADOPTED_LINE = replace(CLOSED, ended=ADOPTED)
 GOLDEN = {
@@ -128,6 +164,30 @@ ANY_REASON = st.builds(
     log_odds=st.floats(),
     meaning=st.text(max_size=200),
 )
+ANY_TEMPLATE = st.builds(
+    Template,
+    edge=st.text(max_size=9),
+    share=st.floats(),
+    requests=st.integers(0, 2**32),
+    uid=st.text(max_size=20),
+    skeleton=st.text(max_size=500),
+)
+MAYBE = st.none() | st.booleans()
+ANY_SUB_STREAM = st.builds(
+    SubStream,
+    requests=st.integers(0, 16),
+    of=st.integers(0, 16),
+    manners=st.integers(0, 16),
+    known=MAYBE,
+    system_prompt=MAYBE,
+    tools=MAYBE,
+    reasoning=MAYBE,
+    logprobs=MAYBE,
+    samples=MAYBE,
+    temperature=st.none() | st.text(max_size=9),
+    model=st.text(max_size=256),
+    new_model=st.booleans(),
+)
 ANY_FINDING = st.builds(
     Finding,
     uid=st.uuids().map(str),
@@ -148,12 +208,14 @@ ANY_FINDING = st.builds(
     reasons=st.lists(ANY_REASON, max_size=20).map(tuple),
     versions=st.builds(Versions, code=st.text(max_size=300), model=st.text(max_size=9), references=st.text(max_size=9)),
     ended=st.sampled_from(["", ADOPTED]),
+    sub_stream=st.none() | ANY_SUB_STREAM,
+    templates=st.lists(ANY_TEMPLATE, max_size=5).map(tuple),
 ).map(lambda finding: finding if finding.activity is Activity.CLOSE else replace(finding, ended=""))
 
 
 def finite(finding: Finding) -> bool:
     """Whether every number of the finding is one that JSON can say."""
-    numbers = [finding.risk, finding.confidence]
+    numbers = [finding.risk, finding.confidence, *(template.share for template in finding.templates)]
     for r in finding.reasons:
         numbers += [r.observed, r.own_expected or 0.0, r.peers_low, r.peers_high, r.p_value, r.contribution, r.log_odds]
     return all(map(math.isfinite, numbers))

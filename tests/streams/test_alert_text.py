@@ -30,6 +30,12 @@ def test_an_alert_is_a_few_lines_a_person_understands() -> None:
         "   - distinct template share (different templates over prompts): 0.973 of prompts, usually 0.214, most tenants 0.02 to 0.61",
         "   - requests per hour (requests in an hour): 1,412 requests, usually 38.2, most tenants 1 to 220",
         "   - logprob share (requests that ask for log-probabilities): 1 of requests, most tenants 0 to 0.05",
+        (
+            "   - points at 13 of 16 requests, made as the tenant did not before: no system prompt, no tools, reasoning, "
+            "log-probabilities, temperature 1 or above, model large-1, which is new to it (2 manners of calling in all)"
+        ),
+        "   - 62% of recent prompts are like “explain … in detail … step by step” (template 1e50307ce88907a5)",
+        "   - 31% of recent prompts have the same ending, in words that are not shown",
     ]
 
 
@@ -64,18 +70,21 @@ def test_a_close_by_adoption_says_why() -> None:
 
 
 def test_at_most_three_reasons_are_told() -> None:
-    assert describe(read(line(Activity.UPDATE, reasons=REASONS * 2))).plain.count("\n   - ") == 3
+    assert (
+        describe(read(line(Activity.UPDATE, reasons=REASONS * 2, sub_stream=None, templates=()))).plain.count("\n   - ")
+        == 3
+    )
 
 
 def test_a_tenant_id_can_neither_mark_up_nor_steer_the_terminal() -> None:
     hostile = "[bold red]x[/bold red]\x1b]0;owned\x07\x9b2J\u202e\r\n"
     out = StringIO()
     text = describe(read(line(Activity.CREATE, tenant=hostile, model="\x1b[2Jm")))
-    Console(file=out, width=200, color_system=None, force_terminal=False).print(text)
+    Console(file=out, width=300, color_system=None, force_terminal=False).print(text)
     printed = out.getvalue()
     assert "[bold red]x[/bold red]" in printed
     assert not {"\x1b", "\x07", "\x9b", "\u202e", "\r"} & set(printed)
-    assert len(printed.splitlines()) == 6
+    assert len(printed.splitlines()) == 9
 
 
 @given(ANY_FINDING)
@@ -83,7 +92,7 @@ def test_a_tenant_id_can_neither_mark_up_nor_steer_the_terminal() -> None:
 def test_any_alert_is_told_without_control_characters(finding: Finding) -> None:
     plain = describe(read(finding)).plain
     assert {c for c in plain if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"}} <= {"\n"}
-    assert 3 <= len(plain.splitlines()) <= 7
+    assert 3 <= len(plain.splitlines()) <= 11
 
 
 def test_an_alert_of_somebody_else_is_told_as_far_as_it_goes() -> None:

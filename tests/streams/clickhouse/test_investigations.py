@@ -14,7 +14,7 @@ from streams.clickhouse import Investigation, RowStore, investigations
 from streams.clickhouse.investigations import BadQuestion, named, read_investigation
 from streams.commands import investigate, migrate
 from streams.settings import ClickHouseSettings, Settings
-from tests.schemas.findings import CREATED
+from tests.schemas.findings import CREATED, TEMPLATES
 from tests.streams.clickhouse.engine import FINDINGS, HOUR_MS, MEMBERS, START_MS, number, window
 
 QUESTIONS = investigations()
@@ -114,6 +114,18 @@ def test_a_feature_is_found_in_the_last_line_that_names_it(examples: ClickHouseS
     assert len(named("feature").ask(examples, {"tenant": "org_acme"}).rows) == 3
 
 
+def test_a_template_is_found_by_its_uid_and_by_a_word_with_the_tenants_that_share_it(
+    examples: ClickHouseSettings,
+) -> None:
+    template = TEMPLATES[0]
+    for given in ({}, {"uid": template.uid}, {"word": "Detail"}):
+        answer = named("template").ask(examples, given)
+        (row,) = (dict(zip(answer.columns, row, strict=True)) for row in answer.rows)
+        assert (row["uid"], row["skeleton"], row["tenants"]) == (template.uid, template.skeleton, 1)
+        assert row["names"] == ["org_acme"]
+    assert named("template").ask(examples, {"word": "tail"}).rows == ()
+
+
 def test_the_members_of_a_campaign_are_found_by_it_and_by_one_of_them(examples: ClickHouseSettings) -> None:
     def asked(**given: str) -> list[tuple[object, ...]]:
         return [row[:3] for row in named("campaign").ask(examples, given).rows]
@@ -128,7 +140,7 @@ def test_the_members_of_a_campaign_are_found_by_it_and_by_one_of_them(examples: 
 
 def test_an_unknown_question_or_parameter_names_the_known_ones() -> None:
     with pytest.raises(
-        BadQuestion, match="there is no investigation 'x'; there are campaign, feature, levels, riskiest, tenant"
+        BadQuestion, match="there is no investigation 'x'; there are campaign, feature, levels, riskiest, template, tenant"
     ):
         named("x")
     with pytest.raises(BadQuestion, match="riskiest has no parameter 'day'; it has days, until, limit"):

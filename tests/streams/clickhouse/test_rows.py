@@ -8,12 +8,12 @@ import msgspec
 import pytest
 
 from schemas.campaign import Member
-from schemas.finding import Finding, Reason
+from schemas.finding import Finding, Reason, SubStream, Template
 from schemas.rows import CampaignMemberRow, FindingRow, TenantWindow
 from streams.clickhouse import RowStore, connect, migrate
 from streams.clickhouse.rows import COLUMNS, block_token
 from streams.settings import ClickHouseSettings
-from tests.schemas.findings import ADOPTED_LINE, CREATED, UPDATED
+from tests.schemas.findings import ADOPTED_LINE, CREATED, SUB_STREAM, UPDATED
 from tests.streams.clickhouse.engine import (
     FINDINGS,
     START_MS,
@@ -58,6 +58,9 @@ def test_every_field_of_a_finding_comes_back(settings: ClickHouseSettings, store
         expected[field] = moment(getattr(UPDATED, f"{field}_ms"))
     for field in Reason.__struct_fields__:
         expected[f"reasons.{field}"] = [getattr(reason, field) for reason in UPDATED.reasons]
+    for field in Template.__struct_fields__:
+        expected[f"templates.{field}"] = [getattr(template, field) for template in UPDATED.templates]
+    expected |= {f"sub_stream_{field}": value for field, value in msgspec.structs.asdict(SUB_STREAM).items()}
     expected |= {"finding_uid": UPDATED.uid, "activity": "Update", "severity": "Critical"}
     expected |= {"code_version": "0.1.0", "model_version": "1", "reference_version": "1", "control_version": 0}
     assert seen.pop("inserted_at")
@@ -76,8 +79,11 @@ def test_the_columns_are_those_of_the_structs() -> None:
     fields = {name.removesuffix("_ms") if name != "window_ms" else name for name in TenantWindow.__struct_fields__}
     assert set(COLUMNS["tenant_window_versions"]) == fields - {"versions"} | versions
     fields = {name.removesuffix("_ms") for name in Finding.__struct_fields__} - {"versions", "reasons", "uid"}
+    fields -= {"sub_stream", "templates"}
     fields |= {*FindingRow.__struct_fields__, "finding_uid"} - {"finding"}
     fields |= {f"reasons.{name}" for name in Reason.__struct_fields__}
+    fields |= {f"templates.{name}" for name in Template.__struct_fields__}
+    fields |= {f"sub_stream_{name}" for name in SubStream.__struct_fields__}
     assert set(COLUMNS["finding_versions"]) == fields | versions
     fields = {*CampaignMemberRow.__struct_fields__, *Member.__struct_fields__} - {"member", "versions"}
     names = {name.removesuffix("_ms") for name in fields} | versions - {"control_version"}  # no campaign rests on one
