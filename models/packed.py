@@ -16,7 +16,7 @@ from .quarantine import PackedQuarantine
 from .river_state import Baselines
 
 MODEL_VERSION = "4"
-#: The form of packed state; features in their order are part of it, and how it is laid out (2: with a quarantine, 3: by planes of bytes, with templates).
+#: The form of packed state; features in their order are part of it, and how it is laid out (3: by planes of bytes, with templates).
 STATE_FORM = f"{MODEL_VERSION}/{len(FEATURES)}/3"
 _FEATURES = len(FEATURES)
 #: The baselines of a tenant of whom nothing was learned, packed.
