@@ -5,71 +5,35 @@ from collections.abc import Mapping
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 from msgspec.structs import replace
 
 from schemas.event import Event
 from schemas.finding import Reason, SubStream, Template
 
-from .calibration import p_values
-from .detectors import DETECTORS, Own, View
+from .detectors import View
 from .explanation import explain
-from .features import FEATURES, measured
+from .features import FEATURES
 from .feedback import Correction
 from .hashing import Hasher
-from .inputs import inputs_of, scores_of
 from .layout import lay_looks, unlay_looks
 from .look import Look, look_at, own
 from .packed import NOTHING, STATE_FORM, Arrays, PackedAssessor, unpack
-from .peers import peer_group
 from .profile import Present, Profile
 from .quarantine import Quarantine
 from .references import References
 from .risk import ScoreCard
 from .river_state import Baselines, check_layout
 from .signature import Signature, signature_of
-from .smoothing import kept, smoothed
+from .smoothing import kept
 from .sub_stream import pointed_at, sub_stream
 from .templates import Templates
+from .verdict import Judgement, Verdict, judge
 
-ESTABLISHED_FOLDS = 8
-#: Requests at which half of full confidence is reached.
-HALF_CONFIDENT = 64
 #: What a tenant repeats is looked at in its first folds, and later while it is nearly suspect.
 WATCHED_FOLDS = 3
 
-
 Floats = npt.NDArray[np.float64]
-_DETECTORS = tuple(detector.name for detector in DETECTORS)
 _NO_CARDS: Mapping[str, ScoreCard] = {}
-
-
-class Verdict(Struct, frozen=True, gc=False):
-    """What a fold is worth: `risk` and `confidence` in [0, 1], and p-values in (0, 1].
-
-    `p_value` is the share of honest tenant-days that ever reach the tenant's level, `scores` the p-value of what each
-    detector says of this fold alone. Confidence grows with the requests seen: 0.2 after 16, 0.5 after 64, 0.9 after 600.
-    `level` is the level itself, in log-odds, before any calibration or correction; `peer_group` is whom it is compared with.
-    """
-
-    risk: float
-    confidence: float
-    p_value: float
-    scores: dict[str, float]
-    level: float
-    peer_group: str
-
-
-class _Judgement(Struct, frozen=True):
-    """An assessment with what it rests on, until the fold is closed."""
-
-    verdict: Verdict
-    present: Present
-    measured: Floats
-    values: Floats
-    view: View
-    level: float
-    card: ScoreCard
 
 
 class Assessor:
@@ -107,8 +71,8 @@ class Assessor:
         self._level = references.card.prior
         self._requests = self._folds = 0
         self._quarantine: Quarantine | None = None
-        self._judgement: _Judgement | None = None
-        self._reasons: tuple[_Judgement, tuple[Reason, ...]] | None = None
+        self._judgement: Judgement | None = None
+        self._reasons: tuple[Judgement, tuple[Reason, ...]] | None = None
         # What prompts have in common; None for a tenant that is not watched.
         self._templates: Templates | None = Templates(references.vocabulary)
 
@@ -278,37 +242,17 @@ class Assessor:
             self._known = Baselines.unpack(self._held or NOTHING)
         return self._known
 
-    def _judge(self) -> _Judgement:
+    def _judge(self) -> Judgement:
         if self._judgement is None:
             self._judgement = self._judged()
         return self._judgement
 
-    def _judged(self) -> _Judgement:
+    def _judged(self) -> Judgement:
         return self._beside(self._profile.present(), self._baselines(), self._values, self._level, self._folds)
 
-    def _beside(self, present: Present, own: Baselines, olds: Floats, before: float, folds: int) -> _Judgement:
-        """Judge a fold beside what may be the tenant's past: baselines of so many folds, smoothed features and level."""
-        references, card = self._references, self._references.card
-        requests = len(present.looks)
-        news = measured(present)
-        values = smoothed(olds, news, requests)
-        view = View(values, Own(own.means, own.spreads, own.weights), references.ground)
-        scores = scores_of(view)
-        said = references.forest.log_odds(inputs_of(view, scores))
-        level = before + card.step(requests, self._requests - requests) * (said - before)
-        odd = np.empty(len(scores))
-        p_values(scores, references.calibrations(established=folds >= ESTABLISHED_FOLDS), odd)
-        group = peer_group(self._requests, values)
-        meaning = self._cards.get(group, card)
-        verdict = Verdict(
-            risk=meaning.risk(level),
-            confidence=self._requests / (self._requests + HALF_CONFIDENT),
-            p_value=meaning.honest_share(level),
-            scores=dict(zip(_DETECTORS, odd.tolist(), strict=True)),
-            level=level,
-            peer_group=group,
-        )
-        return _Judgement(verdict, present, news, values, view, level, meaning)
+    def _beside(self, present: Present, own: Baselines, olds: Floats, before: float, folds: int) -> Judgement:
+        """Judge the fold beside what may be the tenant's past: baselines of so many folds, smoothed features and level."""
+        return judge(present, own, olds, before, folds, self._requests, self._references, self._cards)
 
     def _close(self, *, learn: bool) -> None:
         judged = self._judge()

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from schemas.event import Event
 
-from .assessor import ESTABLISHED_FOLDS, Assessor
+from .assessor import Assessor
 from .census import Census
 from .config import Config
 from .detectors import Own
@@ -17,6 +17,7 @@ from .forest import NO_TREES
 from .hashing import Hasher
 from .references import Made, References, Table
 from .risk import ScoreCard
+from .verdict import ESTABLISHED_FOLDS
 
 #: The level of a tenant never seen, in log-odds, the requests that it weighs as much as, and how fast the level follows.
 #: A pace of 0.2, 0.3, 0.45, 0.6, 0.8 left attackers 20, 18, 16, 17, 17% of their answers at 0.15% false tenant-days (seven

@@ -9,11 +9,11 @@ from schemas.event import Event, Usage
 from schemas.rows import TenantWindow
 from schemas.versions import Versions
 
-from .assessor import Verdict
 from .detectors import DETECTORS
 from .hashing import Hasher
 from .look import FAILED, LOGPROBS, REASONING, REFUSED, SAMPLES, TOOLS, Look
 from .peers import DECLARED, PEER_GROUPS
+from .verdict import Verdict
 
 SKETCH_BITS = 256
 #: The p-value of each detector in half precision (three digits), in their order: by name they would take sixteen times as much.

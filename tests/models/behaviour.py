@@ -3,7 +3,8 @@
 import random
 from collections.abc import Iterator
 
-from models.assessor import Assessor, Verdict
+from models.assessor import Assessor
+from models.verdict import Verdict
 from schemas.event import Account, Client, Event, Params, Response, Usage
 
 BEGIN_MS = 1_790_000_000_000
