@@ -9,6 +9,7 @@ from rich.table import Table
 from schemas.control import Control, encode_control
 from schemas.errors import RefusedToStart
 from schemas.ocsf.words import moment
+from streams.commands.calibration import WIDE
 from streams.commands.calibration import table as rates_table
 from streams.control_topic import go_back, read_controls
 from streams.settings import Settings
@@ -37,10 +38,12 @@ def list_records(ctx: typer.Context) -> None:
     if not controls:
         typer.echo("no control record: judged by the tables as shipped")
         return
-    Console().print(table(controls))
+    console = Console()
+    console = console if console.is_terminal else Console(width=WIDE)
+    console.print(table(controls))
     newest = controls[max(controls)].calibration
     if newest is not None:
-        Console().print(rates_table(newest))
+        console.print(rates_table(newest))
 
 
 def export(
