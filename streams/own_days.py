@@ -78,10 +78,10 @@ def complete(days: list[TenantDay], settings: CalibrationSettings, until_ms: int
 def calibration_of(own: OwnDays, settings: CalibrationSettings, references: References, config: Config) -> Calibration:
     """The calibration that they ask for, at the budget of the settings; raises `TooLittle`."""
     dates, tenants = {each.day for each in own.days}, len({each.tenant for each in own.days})
-    if len(dates) < settings.least_days or tenants < settings.least_tenants:
+    if not dates or tenants < settings.least_tenants:
         raise TooLittle(
             f"{tenants} tenants on {len(dates)} complete days are too few to calibrate by; calibration.least_tenants is "
-            f"{settings.least_tenants}, calibration.least_days {settings.least_days}"
+            f"{settings.least_tenants}"
         )
     a_day = own.every * len({each[:2] for each in own.days}) / len(dates)
     share = settings.false_findings_per_tenant_day
@@ -118,6 +118,9 @@ class OwnTraffic:
     def calibration(self, until_ms: int) -> Calibration:
         """What the complete days before a time ask for. Raises `TooLittle`, `RetryLater` or `RefusedToStart`."""
         own = days_of_clickhouse(self._clickhouse, self._settings, self._references.version, until_ms)
+        dates = len({each.day for each in own.days})
+        if dates < self._settings.least_days:
+            raise TooLittle(f"{dates} complete days are few; calibration.least_days is {self._settings.least_days}")
         return calibration_of(own, self._settings, self._references, self._config)
 
 

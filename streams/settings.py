@@ -166,7 +166,7 @@ class CalibrationSettings(Piece):
 
     every_hours: float = Field(24.0, ge=0, description="a calibration is published so often; 0: by hand only")
     days: int = Field(14, ge=1, le=365, description="complete days of windows that it rests on, at most")
-    least_days: int = Field(3, ge=1, description="and at least, before the first one is published")
+    least_days: int = Field(7, ge=1, description="and at least, before a worker publishes the first one; by hand a day is enough")
     least_tenants: int = Field(100, ge=10, description="tenants that must be among them")
     most_tenants: int = Field(20_000, ge=100, description="tenants that it is computed from, evenly taken")
     false_findings_per_day: float | None = Field(

@@ -64,8 +64,7 @@ def test_the_budget_of_the_settings_is_part_of_the_record(rows: Path) -> None:
 
 
 def test_days_from_a_day_on_can_be_left_for_judging(rows: Path) -> None:
-    until = {"DISTILLWATCH_CALIBRATION__LEAST_DAYS": "2"}
-    made = orjson.loads(command("calibration", "show", "--rows", str(rows), "--until", "2024-10-06", "--json", **until))
+    made = orjson.loads(command("calibration", "show", "--rows", str(rows), "--until", "2024-10-06", "--json"))
     assert made["last_ms"] == (FIRST_DAY + 2) * DAY_MS
     refused = CliRunner().invoke(app, ("calibration", "show", "--rows", str(rows), "--until", "soon"))
     assert "takes a day like" in str(refused.exception)

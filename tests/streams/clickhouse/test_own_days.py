@@ -1,12 +1,13 @@
 """The tenant-days that ClickHouse tells of are those of the rows that were written."""
 
 import msgspec
+import pytest
 
 from models.config import Config
 from models.own_null import TenantDay
 from models.references import References
 from streams.clickhouse import RowStore
-from streams.own_days import OwnTraffic, days_of_clickhouse
+from streams.own_days import OwnTraffic, TooLittle, days_of_clickhouse
 from streams.settings import CalibrationSettings, ClickHouseSettings
 from tests.models.own_days import FIRST_DAY, REFERENCES, tenant_days
 from tests.schemas.findings import VERSIONS
@@ -65,10 +66,13 @@ def test_of_many_tenants_some_are_taken_with_all_their_days(settings: ClickHouse
 def test_the_calibration_of_a_deployment_is_the_same_from_its_tables_as_from_its_rows(
     settings: ClickHouseSettings, store: RowStore
 ) -> None:
-    traffic = OwnTraffic(settings, SETTINGS, References.shipped(), Config())
+    week = OwnTraffic(settings, SETTINGS, References.shipped(), Config())
+    traffic = OwnTraffic(settings, SETTINGS.model_copy(update={"least_days": 3}), References.shipped(), Config())
     assert traffic.newest_ms() is None
     fill(store, tenant_days(1, 200, days=4, shift=0.5))
     assert traffic.newest_ms() == (FIRST_DAY + 3) * DAY_MS + 5 * 3_600_000
+    with pytest.raises(TooLittle, match="3 complete days are few"):
+        week.calibration((FIRST_DAY + 3) * DAY_MS)
     made = traffic.calibration((FIRST_DAY + 3) * DAY_MS)
     assert made.references == traffic.references
     assert (made.tenants, made.tenants_a_day) == (200, 200.0)
