@@ -90,7 +90,7 @@ class Assessor:
 
     def look(self, event: Event, at_ms: int) -> Look:
         """Look at a request, at `at_ms` of the tenant's clock, which never goes back; what is seen is for `observe`."""
-        look = look_at(event, at_ms, self._profile.topics, self._hasher)
+        look = look_at(event, at_ms, self._hasher)
         if self._templates is not None and event.prompt is not None:
             self._templates.take(event.prompt, look.head, look.tail)
         return look

@@ -1,14 +1,17 @@
 """Keyed content hashes: what a tenant said can be compared with what it said before, and read by nobody."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
+from itertools import accumulate
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
+from msgspec import Struct
 from xxhash import xxh3_64_intdigest
 
 from .siphash import siphash
-from .words import LOOKED_AT, look
+from .words import LOOKED_AT, MOST_WORDS, look
 
 CACHED = 4096
 CACHED_CHARACTERS = 128
@@ -26,6 +29,16 @@ class Memo(dict[tuple[object, ...], Value]):
         self[key] = value
 
 
+class Content(Struct, frozen=True, array_like=True, gc=False):
+    """What is kept of a prompt: hashes of 64 bits of its first 1,000 characters, of its head and its tail, its style, its words' bins."""
+
+    whole: int
+    head: int
+    tail: int
+    style: int
+    topics: bytes
+
+
 class Hasher:
     """Keyed 64-bit hashes (SipHash-2-4) of prompts, addresses, keys: equal text, equal hash, under one deployment secret.
 
@@ -40,9 +53,11 @@ class Hasher:
         derived = blake2b(secret, digest_size=32, person=b"distillwatch key").digest()
         #: Names the key and tells nothing of it: 8 hexadecimal characters.
         self.key_id = blake2b(derived + b"key id", digest_size=4).hexdigest()
-        self._key0, self._key1 = np.frombuffer(blake2b(derived + b"content", digest_size=16).digest(), dtype=np.uint64)
+        self._keys = np.frombuffer(blake2b(derived + b"content", digest_size=16).digest(), dtype=np.uint64)
+        self._key0, self._key1 = self._keys
         self._seed = int.from_bytes(blake2b(derived + b"seed", digest_size=8).digest(), "little")
         self._cache: dict[str, int] = {}
+        self._read: dict[str, Content] = {}
         self._parts: Memo[int] = Memo()
         #: Of settings: hash, hash of the model, flags. Of callers: hash of the place, of the address, of its network.
         self.manners: Memo[tuple[int, int, int]] = Memo()
@@ -69,17 +84,47 @@ class Hasher:
         self._parts.keep(values, digest)
         return digest
 
-    def content(self, prompt: str, bins: npt.NDArray[np.uint16]) -> tuple[int, int, int, int]:
-        """The hashes of a prompt's first 1,000 characters, of its head and of its tail, and its style; counts topics in `bins`."""
-        return look(prompt[:LOOKED_AT].encode("utf-8", "surrogatepass"), self._key0, self._key1, bins)
+    def content(self, prompt: str) -> Content:
+        """What is kept of a prompt; at hand when it was `read` with many, else 6 us."""
+        return self._read.get(prompt) or self._contents([prompt])[0]
+
+    @contextmanager
+    def reading(self, prompts: Iterable[str | None]) -> Iterator[None]:
+        """Read many prompts at once, and keep what was read at hand meanwhile: 2 us a prompt instead of 6, and the same answers."""
+        present = [prompt for prompt in prompts if prompt is not None]
+        self._read = dict(zip(present, self._contents(present), strict=True))
+        try:
+            yield
+        finally:
+            self._read = {}
 
     def identifier(self, text: str) -> int:
         """A 64-bit fingerprint of an id that is made to be unique, such as an event's: seeded XXH3, 0.2 us.
 
         Not for content: its seed does not resist cryptanalysis, and an id says nothing of anybody.
         """
-        return xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"), self._seed)
+        return xxh3_64_intdigest(_bytes(text), self._seed)
+
+    def _contents(self, prompts: list[str]) -> list[Content]:
+        texts = [_bytes(prompt[:LOOKED_AT]) for prompt in prompts]
+        number = len(texts)
+        ends, topic_ends = np.fromiter(accumulate(map(len, texts)), np.int64, number), np.empty(number, np.int64)
+        out, topics = np.empty((number, 4), np.uint64), np.empty(number * MOST_WORDS, np.uint8)
+        look(np.frombuffer(b"".join(texts), np.uint8), ends, self._keys, out, topics, topic_ends)
+        written, stops = topics.tobytes(), topic_ends.tolist()
+        return [
+            Content(whole, head, tail, style, written[begin:end])
+            for (whole, head, tail, style), begin, end in zip(out.tolist(), [0, *stops], stops, strict=False)
+        ]
 
     def _once(self, text: str) -> int:
-        data = text.encode("utf-8", "surrogatepass")
+        data = _bytes(text)
         return int(siphash(data, 0, len(data), self._key0, self._key1))
+
+
+def _bytes(text: str) -> bytes:
+    """A text in UTF-8; lone surrogates as they are. The usual way is three times faster without asking for them."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")

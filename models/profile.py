@@ -1,6 +1,5 @@
 """A tenant's profile: the looks of the present fold, and the past that they are compared with."""
 
-from struct import Struct as Layout
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,13 +7,12 @@ import numpy.typing as npt
 
 from . import past
 from .look import HASHES, LOOK, Look
-from .words import BINS, topic_bins
+from .words import BINS, counted
 
 Records = np.ndarray[Any, Any]
 #: What a profile takes at rest without its looks: past and topics.
-PROFILE_BYTES = past.PAST.itemsize + topic_bins().nbytes
+PROFILE_BYTES = past.PAST.itemsize + counted(b"").nbytes
 _NO_PAST = bytes(past.PAST.itemsize)
-_pack_row = Layout("<q11I3f").pack
 
 
 class Present(NamedTuple):
@@ -39,19 +37,27 @@ class Present(NamedTuple):
 class Profile:
     """Fold and past of one (tenant, subject): 1.4 KB packed and 64 bytes for each request of the fold."""
 
-    __slots__ = ("_looks", "_past", "topics")
+    __slots__ = ("_before", "_looks", "_past", "_words")
 
     def __init__(
         self, looks: bytes = b"", topics: npt.NDArray[np.uint16] | None = None, before: bytes | None = None
     ) -> None:
         self._looks = bytearray(looks)
-        #: The topics of the fold: counted here by whoever reads the prompts.
-        self.topics = topic_bins() if topics is None else topics
+        # The fold's topics: those counted before it was packed, and the bins of the words that have come since.
+        self._before, self._words = topics, bytearray()
         self._past = _NO_PAST if before is None else before
 
     def observe(self, look: Look) -> None:
         """Take one request in."""
-        self._looks += _pack_row(*look.row)
+        self._looks += look.row
+        if look.content is not None:
+            self._words += look.content.topics
+
+    @property
+    def topics(self) -> npt.NDArray[np.uint16]:
+        """How often each topic was met in the fold."""
+        counts = counted(self._words)
+        return counts if self._before is None else counts + self._before
 
     def present(self) -> Present:
         """The fold as it is; changes nothing."""
@@ -64,7 +70,7 @@ class Profile:
         """Close the fold: it becomes the recent past, and part of what is known if `learn`."""
         past.close(present.looks, present.topics, present.past, learn)
         self._past = present.past.tobytes()
-        self._looks, self.topics = bytearray(), topic_bins()
+        self._looks, self._words, self._before = bytearray(), bytearray(), None
 
     @property
     def past(self) -> Records:

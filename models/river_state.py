@@ -1,9 +1,11 @@
 """River's estimators as numbers: packed exactly, rebuilt exactly, and refused when River lays them out otherwise."""
 
 import struct
+from collections import deque
 from collections.abc import Callable, Iterator
-from math import sqrt
-from typing import Protocol
+from itertools import compress
+from operator import eq
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -52,11 +54,17 @@ _Mean: Callable[[float], "_Estimator"] = type(stats.EWMean(FADING)._ewmean)
 _Var: Callable[[float], "_Estimator"] = type(stats.EWVar(FADING)._ewvar)
 
 
+_learn_mean, _tell_mean = type(stats.EWMean(FADING)._ewmean).update, type(stats.EWMean(FADING)._ewmean).get
+_learn_var, _tell_var = type(stats.EWVar(FADING)._ewvar).update, type(stats.EWVar(FADING)._ewvar).get
+#: Of means and of variances, one a feature: apart, so that all of a kind are asked in one call without a loop in Python.
+_Estimators = tuple[list[_Estimator], list[_Estimator]]
+
+
 class Baselines:
     """What every feature is at one tenant: River's exponentially weighted means and variances, and how many folds they saw.
 
     `means` (0 of nothing), `spreads` (standard deviations) and `weights` are River's answers as of the last `learn`, one a
-    feature; do not set them. 18 bytes a feature packed; 0.35 us a feature to learn, and 1 us more for the first `learn`
+    feature; do not set them. 18 bytes a feature packed; 0.2 us a feature to learn, and 1 us more for the first `learn`
     after unpacking, which makes River's estimators.
 
     >>> baselines = Baselines(2)
@@ -76,23 +84,23 @@ class Baselines:
         self._squares: npt.NDArray[np.float64] = np.zeros(features)
         self.spreads: npt.NDArray[np.float64] = np.zeros(features)
         self.weights: npt.NDArray[np.uint16] = np.zeros(features, dtype=np.uint16)
-        self._estimators: list[tuple[_Estimator, _Estimator]] = []
+        self._estimators: _Estimators | None = None
 
     def learn(self, values: list[float]) -> None:
         """Take in the values of one fold, one a feature; NaN teaches nothing."""
-        estimators = self._estimators or self._made()
-        means, spreads, weights = self.means.tolist(), self.spreads.tolist(), self.weights.tolist()
-        for at, value in enumerate(values):
-            if value == value:  # noqa: PLR0124 - not NaN
-                mean, var = estimators[at]
-                mean.update(value)
-                var.update(value)
-                means[at] = mean.get()
-                variance = var.get()
-                spreads[at] = sqrt(variance) if variance > 0 else 0.0
-                if weights[at] < MOST_WEIGHT:
-                    weights[at] += 1
-        self.means[:], self.spreads[:], self.weights[:] = means, spreads, weights
+        means, variances = self._estimators or self._made()
+        known = list(map(eq, values, values))  # not NaN
+        where: Any = slice(None)
+        if not all(known):
+            values = list(compress(values, known))
+            means, variances = list(compress(means, known)), list(compress(variances, known))
+            where = np.array(known)
+        _every(map(_learn_mean, means, values))
+        _every(map(_learn_var, variances, values))
+        self.means[where] = list(map(_tell_mean, means))
+        self.spreads[where] = np.sqrt(np.maximum(0.0, list(map(_tell_var, variances))))
+        weights = self.weights[where]
+        self.weights[where] = weights + (weights < MOST_WEIGHT)
 
     def round(self) -> None:
         """Round means and squares to 20 binary digits, so that half of their bytes are zeros; River's estimators go on from there.
@@ -102,10 +110,8 @@ class Baselines:
         self._take_squares()
         self.means, self._squares = _rounded(self.means), _rounded(self._squares)
         self.spreads = _spreads(self.means, self._squares)
-        for (mean, var), state in zip(self._estimators, self._states(), strict=False):
-            if state is not None:
-                mean.__setstate__(state[0])
-                var.__setstate__(state[1])
+        if self._estimators:
+            self._set(*self._estimators)
 
     def pack(self) -> bytes:
         """The baselines in 18 bytes each; raises `ForeignState` under a River release whose layout is not known."""
@@ -125,16 +131,20 @@ class Baselines:
         made.spreads = _spreads(made.means, made._squares)
         return made
 
-    def _made(self) -> list[tuple[_Estimator, _Estimator]]:
+    def _made(self) -> "_Estimators":
         """River's estimators as they were when this was packed; new ones where nothing was learned."""
         check_layout()
-        for state in self._states():
-            of_mean, of_var = _Mean(FADING), _Var(FADING)
-            if state is not None:
-                of_mean.__setstate__(state[0])
-                of_var.__setstate__(state[1])
-            self._estimators.append((of_mean, of_var))
+        features = range(len(self.means))
+        self._estimators = [_Mean(FADING) for _ in features], [_Var(FADING) for _ in features]
+        self._set(*self._estimators)
         return self._estimators
+
+    def _set(self, means: "list[_Estimator]", variances: "list[_Estimator]") -> None:
+        """Let the estimators go on from our numbers."""
+        for mean, var, state in zip(means, variances, self._states(), strict=True):
+            if state is not None:
+                mean.__setstate__(state[0])
+                var.__setstate__(state[1])
 
     def _states(self) -> Iterator[tuple[bytes, bytes] | None]:
         """The states of River's estimators, a pair a feature; None where nothing was learned."""
@@ -150,7 +160,7 @@ class Baselines:
 
     def _take_squares(self) -> None:
         """Ask River's estimators for what only their states tell."""
-        for at, (_, var) in enumerate(self._estimators):
+        for at, var in enumerate(self._estimators[1] if self._estimators else ()):
             if self.weights[at]:
                 self._squares[at] = _VAR.unpack(var.__getstate__())[4]
 
@@ -176,3 +186,8 @@ def check_layout() -> None:
         raise ForeignState(
             "the installed release of river keeps its statistics in an unknown form; install river 0.26.1"
         )
+
+
+def _every(calls: Iterator[None]) -> None:
+    """Make all these calls."""
+    deque(calls, maxlen=0)

@@ -1,8 +1,11 @@
 """The running value of each feature of a tenant, over about its last three folds."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
+from .compiled import compiled
 from .risk import FOLD_REQUESTS
 
 #: Share of a fold of sixteen requests in the running value.
@@ -13,9 +16,21 @@ Floats = npt.NDArray[np.float64]
 
 def smoothed(olds: Floats, news: Floats, requests: int) -> Floats:
     """The running values after a fold of so many requests; a missing one leaves it as it was, the first is taken as it is."""
-    share = SMOOTHING * min(1.0, requests / FOLD_REQUESTS)
-    values = np.where(np.isnan(olds), news, olds + share * (news - olds))
-    return np.where(np.isnan(news), olds, values)
+    values = np.empty(len(news))
+    _smooth(olds, news, SMOOTHING * min(1.0, requests / FOLD_REQUESTS), values)
+    return values
+
+
+@compiled
+def _smooth(olds: Any, news: Any, share: float, out: Any) -> None:
+    for at in range(len(out)):
+        old, new = olds[at], news[at]
+        if np.isnan(new):
+            out[at] = old
+        elif np.isnan(old):
+            out[at] = new
+        else:
+            out[at] = old + share * (new - old)
 
 
 def kept(values: Floats) -> Floats:

@@ -8,7 +8,7 @@ from schemas.rows import TenantWindow
 from schemas.signal import Signal
 
 from .case import Case, severity_of
-from .look import Look, look_aside
+from .look import Look, look_aside, look_at
 from .mind import Mind
 from .recent import RecentIds
 from .snapshot import FORM, TenantState, pack
@@ -101,20 +101,24 @@ class Tenant:
 
         Appends the lines of findings that it causes, and the windows that are gone with it and not stored as they stand.
         """
+        mind = self._mind
         self.position, self._version = offset, version
-        if self.recent.seen(self._mind.hasher.identifier(event.event_id)):
+        if self.recent.seen(mind.hasher.identifier(event.event_id)):
             self.duplicates += 1
             return Fate.DUPLICATE
         self.applied += 1
-        if event.ts < self.clock_ms - self._mind.config.lateness_ms:
+        if event.ts < self.clock_ms - mind.config.lateness_ms:
             self.late += 1
             self._count_late(event)
             return Fate.LATE
-        self._advance(max(event.ts, self.clock_ms), findings, gone)
-        look = self.assessor.look(event, self.clock_ms)
+        if self.clock_ms <= event.ts < self._due_ms:
+            self.clock_ms = event.ts
+        else:
+            self._advance(max(event.ts, self.clock_ms), findings, gone)
+        look = look_at(event, self.clock_ms, mind.hasher)
         self._count(self._window_at(event.ts), event, look)
         self._observe(event, look)
-        if self.fold_requests >= self._mind.config.fold_requests:
+        if self.fold_requests >= mind.config.fold_requests:
             self._judge(findings)
         return Fate.JUDGED
 
@@ -208,9 +212,10 @@ class Tenant:
     def _window_at(self, ts_ms: int) -> Window:
         """The window of a time, made when it is young enough to be kept; else the newest one."""
         config = self._mind.config
-        current = config.window_start(self.clock_ms)
-        start = config.window_start(ts_ms)
-        if start < current - (config.kept_windows - 1) * config.window_ms:
+        window_ms = config.window_ms
+        current = self.clock_ms - self.clock_ms % window_ms
+        start = ts_ms - ts_ms % window_ms
+        if start < current - (config.kept_windows - 1) * window_ms:
             start = current
         window = self.windows.get(start)
         if window is None:

@@ -80,8 +80,9 @@ class Window(Struct, kw_only=True, array_like=True, gc=False):
         if event.prompt is not None and look.content is not None:
             self.prompts += 1
             self.prompt_characters += len(event.prompt)
-            _mark(self.prompt_bits, look.content[0])
-            _mark(self.template_bits, look.content[1])
+            whole, head = look.content.whole, look.content.head
+            self.prompt_bits[(whole >> 3) & 31] |= 1 << (whole & 7)  # `_mark`, without the calls
+            self.template_bits[(head >> 3) & 31] |= 1 << (head & 7)
         origin = (look.address, event.api_key_id, event.account_id, look.model)
         if origin not in marked:
             if len(marked) < REMEMBERED_ORIGINS:

@@ -10,6 +10,8 @@ from .siphash import siphash
 
 LOOKED_AT = 1000
 TOPIC_BYTES = 160
+#: Of so many bytes no more words can be made.
+MOST_WORDS = TOPIC_BYTES // 2 + 1
 EDGE_BYTES = 64
 EDGE_WORDS = 3
 TOPICS = 64
@@ -26,9 +28,21 @@ _SPACE, _ZERO, _NINE, _A, _Z, _LOWER = 32, 48, 57, 65, 90, 32
 _FNV_BASIS, _FNV_PRIME = np.uint32(2166136261), np.uint32(16777619)
 
 
-def topic_bins() -> npt.NDArray[np.uint16]:
-    """A histogram of topics with nothing counted: 64 bins, and one for short words."""
-    return np.zeros(BINS, dtype=np.uint16)
+def counted(topics: bytes | bytearray) -> npt.NDArray[np.uint16]:
+    """A histogram of the bins of words: 64 bins, and one for short words.
+
+    >>> int(counted(bytes([64, 3, 64]))[64])
+    2
+    """
+    counts = np.zeros(BINS, np.uint16)
+    _count(np.frombuffer(topics, np.uint8), counts)
+    return counts
+
+
+@compiled
+def _count(topics: Any, counts: Any) -> None:
+    for topic in topics:
+        counts[topic] += 1
 
 
 @compiled
@@ -77,16 +91,15 @@ def _last_words(data: Any, begin: int, end: int) -> int:
 
 
 @compiled
-def _count_topics(data: Any, begin: int, end: int, bins: Any) -> None:
-    """Count the words in their bins; words of less than five letters share the last one."""
+def _topics(data: Any, begin: int, end: int, out: Any, written: int) -> int:
+    """Write the bin of each word behind those `written`; words of less than five letters share the last one. Returns how many are."""
     word, letters = _FNV_BASIS, 0
     for at in range(begin, end + 1):
         byte = int(data[at]) if at < end else _SPACE
         if _is_space(byte):
-            if letters >= TOPIC_WORD:
-                bins[word % np.uint32(TOPICS)] += 1
-            elif letters:
-                bins[TOPICS] += 1
+            if letters:
+                out[written] = word % np.uint32(TOPICS) if letters >= TOPIC_WORD else TOPICS
+                written += 1
             word, letters = _FNV_BASIS, 0
             continue
         if _A <= byte <= _Z:
@@ -95,6 +108,7 @@ def _count_topics(data: Any, begin: int, end: int, bins: Any) -> None:
             letters += 1
             if letters <= TOPIC_LETTERS:
                 word = (word ^ np.uint32(byte)) * _FNV_PRIME
+    return written
 
 
 @compiled
@@ -149,20 +163,28 @@ def _style(data: Any, length: int) -> int:
 
 
 @compiled
-def look(data: bytes, key0: Any, key1: Any, bins: Any) -> tuple[int, int, int, int]:
-    """The keyed hashes of a prompt, of its head and of its tail, and its style; counts the words of its middle in `bins`.
+def look(data: Any, ends: Any, keys: Any, out: Any, topics: Any, topic_ends: Any) -> None:
+    """Look at many prompts: each one's keyed hashes, of its head and of its tail too, and its style; the bins of its words.
 
-    `data` is the prompt's beginning in UTF-8, at most 1,000 characters. The head is its first three words (of 64 bytes), numbers as 0: the
-    template, roughly; the tail its last three. Of the middle 160 bytes are looked at, some 25 words: there a template's content differs. A
-    word's bin is a public hash of its first eight letters in small, without punctuation: six bits say nothing of a text,
-    and equal words share a bin in every deployment. Costs 2.5 us for 500 characters.
+    A row of `out` is whole, head, tail, style; `topics` holds the bins, one after the other. `data` are the prompts' beginnings in
+    UTF-8, at most 1,000 characters each, one after the other; `ends` and `topic_ends` tell where each ends there and in `topics`.
+
+    The head is a prompt's first three words (of 64 bytes), numbers as 0: the template, roughly; the tail its last three. Of the middle
+    160 bytes are looked at, some 25 words: there a template's content differs. A word's bin is a public hash of its first eight letters in
+    small, without punctuation: six bits say nothing of a text, and equal words share a bin in every deployment. Costs 1 us a prompt of
+    500 characters, and 3 us a call.
     """
-    length = len(data)
     edge = np.empty(EDGE_BYTES + 1, np.uint8)
-    whole = siphash(data, 0, length, key0, key1)
-    head = siphash(edge, 0, _edge(data, 0, min(length, EDGE_BYTES), edge), key0, key1)
-    begin = _last_words(data, max(0, length - EDGE_BYTES), length)
-    tail = siphash(edge, 0, _edge(data, begin, length, edge), key0, key1)
-    middle = max(0, (length - TOPIC_BYTES) >> 1)
-    _count_topics(data, middle, min(length, middle + TOPIC_BYTES), bins)
-    return whole, head, tail, _style(data, length)
+    key0, key1 = keys[0], keys[1]
+    start = written = 0
+    for at in range(len(ends)):
+        text = data[start : ends[at]]
+        start, length = ends[at], len(text)
+        out[at, 0] = siphash(text, 0, length, key0, key1)
+        out[at, 1] = siphash(edge, 0, _edge(text, 0, min(length, EDGE_BYTES), edge), key0, key1)
+        begin = _last_words(text, max(0, length - EDGE_BYTES), length)
+        out[at, 2] = siphash(edge, 0, _edge(text, begin, length, edge), key0, key1)
+        out[at, 3] = _style(text, length)
+        middle = max(0, (length - TOPIC_BYTES) >> 1)
+        written = _topics(text, middle, min(length, middle + TOPIC_BYTES), topics, written)
+        topic_ends[at] = written

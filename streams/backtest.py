@@ -1,6 +1,7 @@
 """The same judgement over a file: no Kafka, no clock, no chance."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,7 +12,8 @@ from models.campaigns.correlator import Correlator
 from models.mind import Mind
 from models.partition import Partition
 from schemas.campaign import CampaignFinding
-from schemas.codec import read_event
+from schemas.codec import prompts_of, read_event
+from schemas.errors import BadRecord
 from schemas.event import Event
 from schemas.finding import Activity, Finding
 from schemas.partitioner import partition_of
@@ -56,7 +58,7 @@ class Backtest:
         self._partitions = [Partition(mind, index, partitions, most_awake=1_000_000) for index in range(partitions)]
         self._offsets = [0] * partitions
         self._home: dict[str, int] = {}
-        self._on_finding = on_finding
+        self._on_finding, self._hasher = on_finding, mind.hasher
         usual = CampaignConfig(epoch_ms=mind.config.epoch_ms)
         self._correlator = Correlator(replace(campaigns or usual, idle_ms=usual.idle_ms), mind.versions)
         self._findings = self._campaigns = self._alerts = 0
@@ -67,7 +69,16 @@ class Backtest:
 
     def feed(self, record: bytes) -> None:
         """Judge one record; one that is no event is counted as a dead letter, on partition 0."""
-        event = read_event(record)
+        self._feed(read_event(record))
+
+    def feed_all(self, records: list[bytes]) -> None:
+        """Judge these records one after the other; faster than each by itself, to the same effect."""
+        events = list(map(read_event, records))
+        with self._hasher.reading(prompts_of(events)):
+            for event in events:
+                self._feed(event)
+
+    def _feed(self, event: Event | BadRecord) -> None:
         home = self._home_of(event.tenant_id) if isinstance(event, Event) else 0
         partition = self._partitions[home]
         partition.apply(self._next(home), event)
@@ -121,6 +132,12 @@ class Backtest:
     def _next(self, partition: int) -> int:
         self._offsets[partition] += 1
         return self._offsets[partition] - 1
+
+
+def batches(records: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
+    """The records in lists of `size`, the last one shorter."""
+    left = iter(records)
+    return iter(lambda: list(islice(left, size)), [])
 
 
 def in_order_of_time(records: Iterable[bytes]) -> list[bytes]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from models.mind import Mind
 from models.partition import Partition, Totals
-from schemas.codec import read_event
+from schemas.codec import prompts_of, read_event
 from schemas.errors import ForeignState
 from streams.checkpoints import CheckpointLog
 from streams.controls import Adopting, Controls
@@ -25,7 +25,9 @@ from streams.telemetry import Telemetry
 
 log = logger(__name__)
 
-AVERAGE_STATE_BYTES = 3000
+AVERAGE_STATE_BYTES = 2500
+#: Records that are decoded and read together.
+TOGETHER = 64
 
 
 class Pipeline:
@@ -197,11 +199,8 @@ class Pipeline:
 
     async def _apply(self, held: HeldPartition, records: list[Any]) -> None:
         judge, before, position = held.judge, _copy(held.judge.totals), held.judge.position
-        with self._telemetry.stage("decode"):
-            events = [read_event(record.value) for record in records]
-        with self._telemetry.stage("judge"):
-            for record, event in zip(records, events, strict=True):
-                judge.apply(record.offset, event)
+        for begin in range(0, len(records), TOGETHER):
+            self._judge(judge, records[begin : begin + TOGETHER])
         held.limit.check(records, judge.dead)
         await self._publish(held, {record.offset: record for record in records} if judge.dead else {})
         count(self._telemetry, before, judge.totals)
@@ -211,6 +210,14 @@ class Pipeline:
                 "tenants arrive on a partition that is not theirs: the producer partitions differently",
                 partition=judge.index,
             )
+
+    def _judge(self, judge: Partition, records: list[Any]) -> None:
+        """Decode and judge a few records: few, so that they are still in the processor's cache when they are judged."""
+        with self._telemetry.stage("decode"):
+            events = [read_event(record.value) for record in records]
+        with self._telemetry.stage("judge"), self._mind.hasher.reading(prompts_of(events)):
+            for record, event in zip(records, events, strict=True):
+                judge.apply(record.offset, event)
 
     async def _publish(self, held: HeldPartition, by_offset: dict[int, Any]) -> None:
         judge = held.judge

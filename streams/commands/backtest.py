@@ -17,12 +17,13 @@ from schemas.control import Control, decode_control
 from schemas.errors import BadRecord, RefusedToStart
 from schemas.finding import Finding
 from schemas.rows import TenantWindow, encode_row
-from streams.backtest import Backtest, BacktestResult, in_order_of_time
+from streams.backtest import Backtest, BacktestResult, batches, in_order_of_time
 from streams.files import RecordFile, track
 from streams.judgement import campaign_config, mind_of
 from streams.settings import Settings
 
-ROWS_EVERY = 100_000
+BATCH = 100
+ROWS_EVERY = 1000 * BATCH
 
 
 def register(app: typer.Typer) -> None:
@@ -73,9 +74,9 @@ def backtest(
         campaigns = campaign_config(settings.campaigns, mind)
         run = Backtest(mind, partitions or settings.topics.partitions, _writer(alerts), campaigns)
         lines = track(records, "backtest")
-        for number, record in enumerate(in_order_of_time(lines) if sort else lines, 1):
-            run.feed(record)
-            if number % ROWS_EVERY == 0:
+        for number, batch in enumerate(batches(in_order_of_time(lines) if sort else lines, BATCH), 1):
+            run.feed_all(batch)
+            if number * BATCH % ROWS_EVERY == 0:
                 rows.take(run.rows())
         rows.take(run.rows())
         rows.finish()

@@ -17,7 +17,7 @@ def profile(events: object) -> Profile:
     for number, event in enumerate(events):  # type: ignore[arg-type, var-annotated]
         if number and number % 16 == 0:
             made.next_fold(made.present(), learn=True)
-        made.observe(look_at(event, event.ts, made.topics, hasher))
+        made.observe(look_at(event, event.ts, hasher))
     return made
 
 
@@ -107,7 +107,7 @@ def test_settings_never_used_are_new_until_they_are_learned() -> None:
     for expected in (1.0, 0.0):
         for number in range(16):
             event = request(number, BEGIN_MS + 10**9, "how are you today", params=Params(temperature=0.1, n=4))
-            made.observe(look_at(event, event.ts, made.topics, hasher))
+            made.observe(look_at(event, event.ts, hasher))
         assert value("new_manners", made) == expected
         made.next_fold(made.present(), learn=True)
 

@@ -3,9 +3,13 @@ import math
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from models.boosting import grow
 from models.forest import LEAF, MOST_LOG_ODDS, NO_TREES, Forest, Trees
+from models.inputs import INPUTS
+from models.references import References
 
 #: Is `a` at most 1? Then -1, and unknown with it; else is `b` at most 5? 2 or 3.
 TREES = Trees(
@@ -74,3 +78,21 @@ def test_a_grown_forest_says_what_its_library_says() -> None:
     ours = [forest.log_odds(row) for row in inputs[:500].astype(float)]
     theirs = np.clip(grown[0].decision_function(inputs[:500]), -MOST_LOG_ODDS, MOST_LOG_ODDS)
     assert np.abs(np.array(ours) - theirs).max() < 1e-4
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10_000), st.lists(st.floats(-3, 3) | st.just(math.nan), min_size=3, max_size=3))
+def test_the_shipped_forest_says_what_a_walk_through_its_trees_would_say(seed: int, some: list[float]) -> None:
+    trees = References.shipped().table.trees
+    values = np.random.default_rng(seed).normal(0, 1.5, len(INPUTS)).round(3)
+    values[np.random.default_rng(seed + 1).integers(0, len(INPUTS), 3)] = some
+    places, said = {name: at for at, name in enumerate(INPUTS)}, 0.0
+    for root in trees.roots:
+        node = root
+        while trees.asks[node] != LEAF:
+            value = values[places[trees.inputs[trees.asks[node]]]]
+            left = trees.unknown_left[node] if math.isnan(value) else value <= trees.at_most[node]
+            node = trees.left[node] if left else trees.right[node]
+        said += trees.says[node]
+    expected = min(max(trees.bias + said, -MOST_LOG_ODDS), MOST_LOG_ODDS)
+    assert Forest(trees, INPUTS).log_odds(values) == expected

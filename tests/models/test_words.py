@@ -5,19 +5,18 @@ from hypothesis import strategies as st
 
 from models.hashing import Hasher
 from models.siphash import siphash
-from models.words import BINS, STYLES, TOPICS, topic_bins
+from models.words import BINS, STYLES, TOPICS, counted
 
 HASHER = Hasher(b"key")
 
 
 def looked(prompt: str) -> tuple[int, int, int, int]:
-    return HASHER.content(prompt, topic_bins())
+    read = HASHER.content(prompt)
+    return read.whole, read.head, read.tail, read.style
 
 
 def topics(prompt: str) -> list[int]:
-    bins = topic_bins()
-    HASHER.content(prompt, bins)
-    return bins.tolist()  # type: ignore[no-any-return]
+    return counted(HASHER.content(prompt).topics).tolist()  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize(
@@ -40,9 +39,7 @@ def test_a_tail_is_the_last_three_words_with_numbers_alike() -> None:
 
 def test_topics_are_public_and_blind_to_case_and_punctuation() -> None:
     assert topics("Reason. reason, REASON") == topics("reason reason reason")
-    other = topic_bins()
-    Hasher(b"other key").content("reason", other)
-    assert other.tolist() == topics("reason")
+    assert Hasher(b"other key").content("reason").topics == HASHER.content("reason").topics
     assert topics("why is it")[TOPICS] == 3
 
 
@@ -53,6 +50,14 @@ def test_any_prompt_can_be_looked_at(prompt: str) -> None:
     assert 1 <= style <= STYLES * STYLES
     assert len(topics(prompt)) == BINS
     assert sum(topics(prompt)) <= 81
+
+
+@given(st.lists(st.text(max_size=1500) | st.text("ab 7.\n", max_size=1200) | st.none(), max_size=12))
+def test_many_prompts_are_read_as_each_by_itself(prompts: list[str | None]) -> None:
+    hasher = Hasher(b"key")
+    with hasher.reading(prompts):
+        together = [hasher.content(prompt) for prompt in prompts if prompt is not None]
+    assert together == [hasher.content(prompt) for prompt in prompts if prompt is not None]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +79,7 @@ def test_a_style_is_how_a_prompt_is_written_and_not_what_it_asks(one: str, other
 
 def test_a_style_needs_no_key() -> None:
     prompt = "Which of the 3 is it?"
-    assert Hasher(b"other key").content(prompt, topic_bins())[3] == looked(prompt)[3]
+    assert Hasher(b"other key").content(prompt).style == looked(prompt)[3]
 
 
 def test_lone_surrogates_are_hashed_as_they_are() -> None:
