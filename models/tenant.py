@@ -111,10 +111,7 @@ class Tenant:
             self.late += 1
             self._count_late(event)
             return Fate.LATE
-        if self.clock_ms <= event.ts < self._due_ms:
-            self.clock_ms = event.ts
-        else:
-            self._advance(max(event.ts, self.clock_ms), findings, gone)
+        self._advance(max(event.ts, self.clock_ms), findings, gone)
         look = look_at(event, self.clock_ms, mind.hasher)
         self._count(self._window_at(event.ts), event, look)
         self._observe(event, look)
@@ -211,16 +208,11 @@ class Tenant:
 
     def _window_at(self, ts_ms: int) -> Window:
         """The window of a time, made when it is young enough to be kept; else the newest one."""
-        config = self._mind.config
-        window_ms = config.window_ms
-        current = self.clock_ms - self.clock_ms % window_ms
-        start = ts_ms - ts_ms % window_ms
+        config, window_ms = self._mind.config, self._mind.config.window_ms
+        current, start = self.clock_ms - self.clock_ms % window_ms, ts_ms - ts_ms % window_ms
         if start < current - (config.kept_windows - 1) * window_ms:
             start = current
-        window = self.windows.get(start)
-        if window is None:
-            window = self.windows[start] = Window(start_ms=start)
-        return window
+        return self.windows.get(start) or self.windows.setdefault(start, Window(start_ms=start))
 
     def _count(self, window: Window, event: Event, look: Look) -> None:
         if window.start_ms != self._marked_ms:
