@@ -68,12 +68,12 @@ class Look(Struct, frozen=True, gc=False):
     @property
     def head(self) -> int:
         """The 32 bits of the hash of the prompt's first words that are kept."""
-        return int(self.row[2])
+        return 0 if self.content is None else local(self.content.head)
 
     @property
     def tail(self) -> int:
         """The same of its last words."""
-        return int(self.row[3])
+        return 0 if self.content is None else local(self.content.tail)
 
 
 def look_aside(event: Event, hasher: Hasher) -> Look:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from models.look import LOOK
 from models.past import HEAVY_MASS, HOUR_MS, PAST, advance, close, use
 from models.profile import Records
-from models.words import topic_bins
+from models.words import BINS
 
 
 def rows(**columns: list[int]) -> Records:
@@ -69,7 +69,7 @@ def test_a_conversation_continues_while_it_is_remembered() -> None:
 
 
 def test_only_a_learned_fold_is_known_and_topics_fade() -> None:
-    past, looks, topics = np.zeros(1, PAST), rows(prompt=[5], head=[6], tail=[7]), topic_bins()
+    past, looks, topics = np.zeros(1, PAST), rows(prompt=[5], head=[6], tail=[7]), np.zeros(BINS, np.uint16)
     topics[3] = 5000
     close(looks, topics, past, False)  # noqa: FBT003 - compiled functions have no keywords
     assert past["topics"][0, 3] == 2500

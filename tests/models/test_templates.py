@@ -14,7 +14,6 @@ from models.profile import Profile
 from models.references import References
 from models.templates import GAP, HELD, ROW, Templates, skeleton_of
 from models.vocabulary import Vocabulary, Words
-from models.words import topic_bins
 from schemas.errors import ForeignState
 from schemas.finding import ENDING, OPENING, Template
 from tests.models.behaviour import BEGIN_MS, chats, harvests, observe, request
@@ -128,8 +127,8 @@ def test_whom_nobody_suspects_is_not_looked_at_for_long() -> None:
 def filled(prompts: list[str]) -> tuple[Templates, Profile]:
     templates, profile = Templates(SMALL), Profile()
     for prompt in prompts:
-        _, head, tail, _ = HASHER.content(prompt, topic_bins())
-        templates.take(prompt, local(head), local(tail))
+        content = HASHER.content(prompt)
+        templates.take(prompt, local(content.head), local(content.tail))
     return templates, profile
 
 
@@ -141,9 +140,9 @@ def test_packed_templates_go_on_as_they_were(prompts: list[str], further: str) -
     assert len(packed) <= 4 + HELD * ROW.itemsize
     again = Templates.unpack(packed, SMALL, profile.past)
     assert again.pack() == packed
-    _, head, tail, _ = HASHER.content(further, topic_bins())
+    content = HASHER.content(further)
     for each in (templates, again):
-        each.take(further, local(head), local(tail))
+        each.take(further, local(content.head), local(content.tail))
     assert again.pack() == templates.pack()
 
 
