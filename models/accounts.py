@@ -21,7 +21,8 @@ class Totals(Struct, kw_only=True):
     """What became of the records of a partition, since its first; `events_in` is the sum of the three fates.
 
     `late` is part of `applied`. `misplaced` (records of tenants that belong on another partition) and `replayed` (records
-    skipped because they were accounted for before a restart) count since this process took the partition over.
+    skipped because they were accounted for before a restart) count since this process took the partition over; so do `canaries`,
+    the events of canaries, which are none of the three.
     """
 
     applied: int = 0
@@ -30,6 +31,7 @@ class Totals(Struct, kw_only=True):
     dead_letters: Counter[str] = field(default_factory=Counter)
     misplaced: int = 0
     replayed: int = 0
+    canaries: int = 0
 
     @property
     def events_in(self) -> int:

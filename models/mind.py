@@ -9,6 +9,7 @@ from schemas.control import Calibration, Control
 from schemas.versions import CODE_VERSION, Versions
 
 from .assessor import Assessor
+from .canary_key import CanaryKey
 from .config import Config
 from .feedback import Correction
 from .hashing import Hasher
@@ -21,7 +22,8 @@ class Mind(Struct, frozen=True, kw_only=True):
     """The immutable ground of every judgement in a process; holds no state of any tenant.
 
     `correction` is what the adopted control record teaches about suspect tenants, None without one; `cards` what it says a level means
-    in a peer group, and the table's own card is for the groups that it does not name.
+    in a peer group, and the table's own card is for the groups that it does not name. `canary_key` tells
+    canaries from tenants; without one all are tenants.
     """
 
     config: Config
@@ -30,6 +32,7 @@ class Mind(Struct, frozen=True, kw_only=True):
     versions: Versions
     correction: Correction | None = None
     cards: Mapping[str, ScoreCard] = {}
+    canary_key: CanaryKey | None = None
 
     @classmethod
     def of(cls, config: Config, secret: bytes) -> "Mind":

@@ -5,6 +5,7 @@ from typing import Any
 from rich.text import Text
 
 from schemas.finding import Template
+from schemas.ocsf.health import is_about_health
 from schemas.ocsf.words import SPOKEN_REASONS, moment, number, of_template, short
 
 _STYLES = {1: "blue", 2: "cyan", 3: "yellow", 4: "red", 5: "bold white on red"}
@@ -26,7 +27,10 @@ def describe(alert: dict[str, Any]) -> Text:
     text.append(f" {_SPOKEN.get(alert.get('activity_id', 0), 'FINDING')} ", style=f"reverse {style}")
     text.append(f" {_word(alert.get('severity'))}  ", style=style)
     text.append(_word(alert.get("finding_info", {}).get("title")), style="bold")
-    lines = _campaign(alert) if is_campaign(alert) else _tenant(alert)
+    if is_about_health(alert.get("finding_info", {}).get("types")):
+        lines = [short(str(alert.get("message")), 400)]
+    else:
+        lines = _campaign(alert) if is_campaign(alert) else _tenant(alert)
     for line in lines:
         text.append(f"\n   {line}")
     return text

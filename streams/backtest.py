@@ -23,6 +23,7 @@ from schemas.rows import TenantWindow
 class BacktestResult(Struct, frozen=True, kw_only=True):
     """What became of the records; `events_in` = `events_applied` + `duplicates` + `dead_letters`.
 
+    `canary_events` are those of canaries that the mind knows, left out of everything else.
     `findings` counts findings of tenants, `campaigns` those of campaigns, `alerts` the lines of both.
     """
 
@@ -36,6 +37,7 @@ class BacktestResult(Struct, frozen=True, kw_only=True):
     alerts: int
     tenants: int
     feature_rows: int
+    canary_events: int = 0
 
 
 class Backtest:
@@ -83,6 +85,7 @@ class Backtest:
         partition = self._partitions[home]
         partition.apply(self._next(home), event)
         partition.dead.clear()
+        partition.canaries.findings.clear()
         if partition.findings:
             for _, finding in partition.findings:
                 self._alerts += 1
@@ -110,6 +113,7 @@ class Backtest:
             alerts=self._alerts,
             tenants=sum(partition.tenants for partition in self._partitions),
             feature_rows=feature_rows,
+            canary_events=sum(total.canaries for total in totals),
         )
 
     def _correlate(self, partition: Partition) -> None:

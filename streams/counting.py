@@ -17,6 +17,7 @@ def sum_of(parts: Iterable[Totals]) -> Totals:
         total.dead_letters += one.dead_letters
         total.misplaced += one.misplaced
         total.replayed += one.replayed
+        total.canaries += one.canaries
     return total
 
 
@@ -30,6 +31,7 @@ def count(telemetry: Telemetry, before: Totals, after: Totals) -> None:
     telemetry.future_events.inc(after.dead_letters["future"] - before.dead_letters["future"])
     telemetry.misplaced_events.inc(after.misplaced - before.misplaced)
     telemetry.replayed_events.inc(after.replayed - before.replayed)
+    telemetry.canary_events.inc(after.canaries - before.canaries)
 
 
 def measure(telemetry: Telemetry, held: HeldPartition, end: int | None, now: float) -> None:
@@ -41,5 +43,5 @@ def measure(telemetry: Telemetry, held: HeldPartition, end: int | None, now: flo
     telemetry.control_number.labels(label).set(judge.newest_control.number if judge.newest_control else 0)
     if end is not None and held.ready.is_set():
         telemetry.lag.labels(label).set(max(0, end - 1 - judge.position))
-    if judge.time_ms is not None:
-        telemetry.event_lag.labels(label).set(now - judge.time_ms / 1000)
+    held.event_lag.wait(now, waiting=end is not None and end > judge.position + 1)
+    telemetry.event_lag.labels(label).set(held.event_lag.seconds or 0.0)

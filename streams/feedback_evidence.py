@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from models.feedback import Evidence, evidence_of
 from schemas.errors import BadRecord
+from schemas.ocsf.health import is_about_health
 
 
 class _Reason(Struct, frozen=True):
@@ -49,6 +50,8 @@ class FindingsTold:
         try:
             alert = _decode(record.value or b"")
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return
+        if is_about_health(alert.finding_info.types):
             return
         uid, sequence = alert.finding_info.uid, alert.metadata.sequence
         if sequence < self._told.get(uid, (0, None))[0]:

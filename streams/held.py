@@ -7,6 +7,7 @@ from typing import Any
 from models.partition import Partition
 from schemas.signal import Message, Watermark
 from streams.deadletter import DeadLetterLimit
+from streams.event_lag import EventLag
 from streams.publisher import Sent
 
 
@@ -33,6 +34,7 @@ class HeldPartition:
         self.idle_at: int | None = None
         self.broken = False
         self.tail_is_over = self.skipping = False
+        self.event_lag = EventLag()
         self.checked_at = now
         self.checkpointing: asyncio.Task[None] | None = None
         self.restoring: asyncio.Task[None] | None = None

@@ -2,7 +2,10 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
+from msgspec.structs import replace
+
 from models.campaigns.config import CampaignConfig
+from models.canary_key import CanaryKey
 from models.config import HOUR_MS, MINUTE_MS, Config
 from models.mind import Mind
 from schemas.errors import BadSettings
@@ -33,9 +36,10 @@ def _end_of(day: date) -> int:
     return int(datetime.combine(day + timedelta(days=1), time(), UTC).timestamp() * 1000)
 
 
-def mind_of(settings: JudgementSettings, secret: bytes) -> Mind:
-    """The mind that judges under these settings."""
-    return Mind.of(judgement_config(settings), secret)
+def mind_of(settings: JudgementSettings, secret: bytes, *, canaries: bool = False) -> Mind:
+    """The mind that judges under these settings; `canaries` when it shall know those made with this secret."""
+    mind = Mind.of(judgement_config(settings), secret)
+    return replace(mind, canary_key=CanaryKey(secret)) if canaries else mind
 
 
 def campaign_config(settings: CampaignSettings, mind: Mind) -> CampaignConfig:

@@ -143,6 +143,7 @@ class Pipeline:
             "late_events": totals.late,
             "misplaced_events": totals.misplaced,
             "replayed_events": totals.replayed,
+            "canary_events": totals.canaries,
             "tenants": sum(held.judge.tenants for held in self._held.values()),
             "control": {str(index): _number(held.judge) for index, held in self._held.items()},
             "applied": {str(index): held.judge.position for index, held in self._held.items()},
@@ -153,6 +154,11 @@ class Pipeline:
     def skipping(self) -> list[int]:
         """The partitions that skip records as replays although the tail of the last restart is over: something set offsets back."""
         return sorted(index for index, held in self._held.items() if held.skipping)
+
+    def event_lags(self) -> dict[int, float]:
+        """How long ago happened what is judged now, in seconds, by partition; what is not known yet is left out."""
+        lags = {index: held.event_lag.seconds for index, held in self._held.items()}
+        return {index: lag for index, lag in sorted(lags.items()) if lag is not None}
 
     @property
     def restoring(self) -> list[int]:
@@ -200,7 +206,9 @@ class Pipeline:
     async def _apply(self, held: HeldPartition, records: list[Any]) -> None:
         judge, before, position = held.judge, _copy(held.judge.totals), held.judge.position
         for begin in range(0, len(records), TOGETHER):
-            self._judge(judge, records[begin : begin + TOGETHER])
+            events = self._judge(judge, records[begin : begin + TOGETHER])
+        if judge.position > position:
+            held.event_lag.see(events, self._wall())
         held.limit.check(records, judge.dead)
         await self._publish(held, {record.offset: record for record in records} if judge.dead else {})
         count(self._telemetry, before, judge.totals)
@@ -211,23 +219,27 @@ class Pipeline:
                 partition=judge.index,
             )
 
-    def _judge(self, judge: Partition, records: list[Any]) -> None:
+    def _judge(self, judge: Partition, records: list[Any]) -> list[Event | BadRecord]:
         """Decode and judge a few records: few, so that they are still in the processor's cache when they are judged."""
         with self._telemetry.stage("decode"):
             events = [read_event(record.value) for record in records]
         with self._telemetry.stage("judge"), self._mind.hasher.reading(prompts_of(events)):
             for record, event in zip(records, events, strict=True):
                 judge.apply(record.offset, event)
+        return events
 
     async def _publish(self, held: HeldPartition, by_offset: dict[int, Any]) -> None:
         judge = held.judge
         dead, judge.dead = judge.dead, []
         findings, judge.findings = judge.findings, []
+        canaries, judge.canaries.findings = judge.canaries.findings, []
         with self._telemetry.waiting("publish"):
             for letter in dead:
                 held.outstanding.append(await self._publisher.dead_letter(by_offset[letter.offset], letter))
             for offset, finding in findings:
                 held.outstanding += await self._publisher.finding(judge.index, judge.version_of(offset), finding)
+            for canary in canaries:
+                held.outstanding.append(await self._publisher.canary(judge.index, canary, held.event_lag.seconds))
         if len(held.outstanding) > 10_000:
             held.outstanding = [sent for sent in held.outstanding if not sent.done() or sent.exception() is not None]
 

@@ -10,6 +10,7 @@ from schemas.campaign import CampaignFinding
 from schemas.control import Control, encode_control
 from schemas.errors import BadRecord
 from schemas.finding import Finding
+from schemas.ocsf.health import canary_alert, canary_headers
 from schemas.rows import CampaignMemberRow, FindingRow, Row, TenantWindow, encode_row
 from schemas.signal import Message, Signal, encode_message
 from streams.batches import BatchSender
@@ -39,6 +40,12 @@ class Publisher:
         row = FindingRow(line_uid=finding.line_uid, source_partition=partition, version=version, finding=finding)
         producer = self._producer()
         return [alert, await producer.send(self._topics.rows, encode_row(row), key=_row_key(row), partition=partition)]
+
+    async def canary(self, partition: int, finding: Finding, lag_seconds: float | None) -> Sent:
+        """The line of a canary that was found, key = its partition; no row keeps it. `lag_seconds` says how far behind the partition is."""
+        headers = canary_headers(finding, partition, None if lag_seconds is None else round(1000 * lag_seconds))
+        alert = canary_alert(finding, partition)
+        return await self._send(self._topics.alerts, f"canary.{partition}".encode(), alert, headers)
 
     async def campaigns(self, findings: list[CampaignFinding]) -> None:
         """The alerts of campaigns, in order, and a row for each member they name; returns when Kafka has accepted all."""

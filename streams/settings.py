@@ -185,6 +185,18 @@ class CalibrationSettings(Piece):
         return self
 
 
+class CanarySettings(Piece):
+    """How `distillwatch canary` looks whether detection works, and when it raises an alarm."""
+
+    period_seconds: float = Field(3600.0, gt=0, le=86_400, description="a canary is sent to each partition so often")
+    most_periods: float = Field(
+        2.0, ge=1, le=100, description="alarm when no canary of a partition has come back for so many periods"
+    )
+    most_lag_seconds: float = Field(
+        1800.0, gt=0, description="alarm when a canary is on its way for so long, or a partition judges what happened so long ago"
+    )
+
+
 class WatchSettings(Piece):
     """What others see of a worker."""
 
@@ -220,6 +232,7 @@ class Settings(BaseSettings):
     campaigns: CampaignSettings = CampaignSettings()
     feedback: FeedbackSettings = FeedbackSettings()
     calibration: CalibrationSettings = CalibrationSettings()
+    canary: CanarySettings = CanarySettings()
     watch: WatchSettings = WatchSettings()
     local: LocalSettings = LocalSettings()
 

@@ -50,6 +50,7 @@ class Telemetry:
         self._outputs()
         self._campaigns()
         self._feedback()
+        self._canaries()
 
     def _events(self) -> None:
         self.events_in = self._counter("events_in", "records read from the requests topic, replays not counted")
@@ -66,11 +67,14 @@ class Telemetry:
             "misplaced_events", "events on another partition than their tenant's; `distillwatch rekey` cures it"
         )
         self.replayed_events = self._counter("replayed_events", "records read again after a restart and skipped")
+        self.canary_events = self._counter("canary_events", "events of canaries; not among `events_in`")
 
     def _positions(self) -> None:
         self.lag = self._gauge("lag_records", "records of a partition that are not read yet", "partition")
         self.event_lag = self._gauge(
-            "event_lag_seconds", "time between now and the newest event applied in a partition", "partition"
+            "event_lag_seconds",
+            "how long ago happened what is judged now in a partition; silence of tenants is no lag",
+            "partition",
         )
         self.rebalances = self._counter("rebalances", "times the partitions were dealt anew")
         self.partitions = self._gauge("partitions", "partitions this worker holds")
@@ -132,6 +136,17 @@ class Telemetry:
         self.measured_share = self._gauge(
             "measured_share", "share of all tenant-days that reached it, attackers included", "severity"
         )
+
+    def _canaries(self) -> None:
+        self.canary_age = self._gauge(
+            "canary_age_seconds", "time since the newest canary that came back was sent (`distillwatch canary`)", "partition"
+        )
+        self.canary_latency = self._histogram("canary_latency_seconds", "from the append of a canary to its alert on the topic")
+        self.canary_lag = self._gauge(
+            "canary_event_lag_seconds", "event lag of a partition as its newest canary's alert told it", "partition"
+        )
+        self.canaries_sent = self._counter("canaries_sent", "canaries sent, one a partition and period")
+        self.blind = self._gauge("blind", "1 while the alarm of a partition is open", "partition")
 
     def finding(self, finding: Finding | CampaignFinding) -> None:
         """Count a line of a finding."""

@@ -18,6 +18,7 @@ from streams.checkpoints import CheckpointLog
 from streams.clickhouse.rows import RowStore
 from streams.controls import Controls
 from streams.delivery import App
+from streams.event_lag import degraded
 from streams.feedback import Learner
 from streams.feedback_evidence import FindingsTold
 from streams.follower import Follower
@@ -109,7 +110,7 @@ class Worker:
             settings.topics.checkpoints, BatchSender(lambda: app.producer.client), aiokafka_settings(settings.kafka)
         )
         self._pipeline = Pipeline(
-            mind=mind_of(settings.judgement, load_secret(settings)),
+            mind=mind_of(settings.judgement, load_secret(settings), canaries=True),
             settings=settings.worker,
             identity=topic_identity(settings, topic),
             checkpoints=checkpoints,
@@ -236,7 +237,8 @@ class Worker:
         reasons = tuple(f"application {app.conf.id} crashed" for app in self._apps if app.crash_reason is not None)
         details: dict[str, Any] = {}
         if self._pipeline is not None:
-            details |= self._pipeline.details()
+            most = self._settings.canary.most_lag_seconds
+            details |= self._pipeline.details() | {"degraded": degraded(self._pipeline.event_lags(), most)}
             if self._pipeline.skipping:
                 reasons += (
                     f"every record is skipped as a replay: partitions {self._pipeline.skipping}; were offsets set back?",

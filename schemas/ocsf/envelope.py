@@ -21,14 +21,21 @@ def key(finding: Finding | CampaignFinding) -> bytes:
 
 def headers(finding: Finding | CampaignFinding) -> list[tuple[str, bytes]]:
     """CloudEvents 1.0 attributes of the Kafka binding; `ce_time` is event time, so a repetition has the same."""
-    moment = _EPOCH + timedelta(milliseconds=finding.time_ms)
+    source = SOURCE if isinstance(finding, Finding) else CAMPAIGN_SOURCE
+    kind = f"{TYPE}.{_VERBS[finding.activity]}"
+    return cloud_event(finding.line_uid, source, kind, finding.time_ms, key(finding).decode())
+
+
+def cloud_event(uid: str, source: str, kind: str, time_ms: int, subject: str) -> list[tuple[str, bytes]]:
+    """CloudEvents attributes around one alert."""
+    moment = _EPOCH + timedelta(milliseconds=time_ms)
     attributes = {
         "ce_specversion": "1.0",
-        "ce_id": finding.line_uid,
-        "ce_source": SOURCE if isinstance(finding, Finding) else CAMPAIGN_SOURCE,
-        "ce_type": f"{TYPE}.{_VERBS[finding.activity]}",
+        "ce_id": uid,
+        "ce_source": source,
+        "ce_type": kind,
         "ce_time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "ce_subject": key(finding).decode(),
+        "ce_subject": subject,
         "ce_dataschema": DATA_SCHEMA,
         "content-type": "application/json",
     }

@@ -20,6 +20,7 @@ from schemas.rows import TenantWindow, encode_row
 from streams.backtest import Backtest, BacktestResult, batches, in_order_of_time
 from streams.files import RecordFile, track
 from streams.judgement import campaign_config, mind_of
+from streams.secret import load_secret
 from streams.settings import Settings
 
 BATCH = 100
@@ -31,7 +32,7 @@ def register(app: typer.Typer) -> None:
     app.command()(backtest)
 
 
-def backtest(
+def backtest(  # noqa: PLR0913 - one argument an option
     ctx: typer.Context,
     file: Annotated[str, typer.Argument(help="events, one JSON object a line: .jsonl, .gz or - for standard input")],
     findings: Annotated[
@@ -49,6 +50,9 @@ def backtest(
         typer.Option(help="control records, one JSON object a line; the newest is adopted from the first event on"),
     ] = None,
     *,
+    without_canaries: Annotated[
+        bool, typer.Option("--without-canaries", help="leave out the canaries of the deployment whose secret is set, as its workers do")
+    ] = False,
     sort: Annotated[bool, typer.Option("--sort", help="sort by event time first (holds the file in memory)")] = False,
     json: Annotated[bool, typer.Option("--json", help="print the totals as JSON")] = False,
 ) -> None:
@@ -62,6 +66,9 @@ def backtest(
     traffic says of its error rates, as `distillwatch calibration show --rows` makes of the rows of an earlier run: see what a record does
     before you trust it.
 
+    Canaries (`distillwatch canary`) in a file that was taken from the requests topic are proven by the deployment's secret only. Without
+    --without-canaries they are judged like any tenant; with it they are left out, as by the worker. Nobody else's findings differ by that.
+
     Example: distillwatch backtest events.jsonl --findings findings.jsonl
     """
     settings: Settings = ctx.obj
@@ -69,7 +76,8 @@ def backtest(
     with ExitStack() as stack:
         alerts = _open(findings, stack)
         rows = _RowWriter(_open(features, stack))
-        mind = mind_of(settings.judgement, b"a backtest keeps no state, so any key does")
+        secret = load_secret(settings) if without_canaries else b"a backtest keeps no state, so any key does"
+        mind = mind_of(settings.judgement, secret, canaries=without_canaries)
         mind = mind if control is None else mind.adopting(_newest(control))
         campaigns = campaign_config(settings.campaigns, mind)
         run = Backtest(mind, partitions or settings.topics.partitions, _writer(alerts), campaigns)

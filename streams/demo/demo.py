@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from schemas.errors import DistillwatchError, RetryLater
+from schemas.ocsf.health import is_about_health
 from streams.alert_text import describe, is_campaign
 from streams.clickhouse.client import connect
 from streams.clickhouse.migrations import migrate
@@ -139,6 +140,8 @@ class Demo:
     def _show_alerts(self, seconds: float) -> None:
         for record in self._alert_tail.poll(seconds):
             alert = orjson.loads(record.value)
+            if is_about_health(alert["finding_info"].get("types")):  # somebody runs canaries beside the demo
+                continue
             self._alerts += 1
             (self._campaigns if is_campaign(alert) else self._findings).add(alert["finding_info"]["uid"])
             if self._alerts <= SHOWN_ALERTS:

@@ -51,13 +51,14 @@ class WorkerProcess:
     """A worker as the command line starts it; its log is a file. `started` are all of them, so that none outlives its test."""
 
     started: ClassVar[list["WorkerProcess"]] = []
+    command = "worker"
 
     def __init__(self, settings: Settings, log: Path, *arguments: str) -> None:
         self._out = log.open("ab")
         self._begins = log.stat().st_size  # the log of several workers may be one
         self.log = log
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "streams.cli", "worker", *arguments],
+            [sys.executable, "-m", "streams.cli", self.command, *arguments],
             env=environment(settings),
             stdout=self._out,
             stderr=self._out,
@@ -71,7 +72,7 @@ class WorkerProcess:
 
     def stop(self) -> int:
         """SIGTERM once it is up; the exit code. Before that Python itself ends it, uncleanly and with nothing to lose."""
-        wait_until(lambda: b"worker is up" in self.log.read_bytes()[self._begins :], self)
+        wait_until(lambda: f"{self.command} is up".encode() in self.log.read_bytes()[self._begins :], self)
         return self._end(signal.SIGTERM)
 
     def wait(self, seconds: float = PATIENCE_SECONDS) -> int:

@@ -6,19 +6,22 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from models.adoptions import Adoption
+from models.canary_key import CanaryKey
 from models.partition import Checkpoint
 from models.snapshot import PartitionState, unpack_partition
 from schemas.errors import ForeignState
 from schemas.rows import TenantWindow
 from schemas.signal import Message, Signal, Watermark
+from streams.canary.burst import EVENTS, burst, name_of
 from streams.controls import Controls
 from streams.delivery import Offsets
 from streams.pipeline import Pipeline
 from streams.settings import WorkerSettings
 from streams.telemetry import Telemetry
-from tests.models.events import MINUTE_MS, START_MS, event, mind
+from tests.models.events import MINUTE_MS, SECRET, START_MS, event, mind
 from tests.streams.fakes import Batch, Record
 
 
@@ -77,6 +80,7 @@ class Out:
         self.dead: list[bytes | None] = []
         self.requests: dict[int, int] = {}
         self.messages_told: list[Message] = []
+        self.canaries: list[tuple[int, Any, float | None]] = []
 
     async def dead_letter(self, record: Any, letter: Any) -> Any:
         del letter
@@ -88,6 +92,12 @@ class Out:
     async def finding(self, partition: int, version: int, finding: Any) -> list[Any]:
         del partition, version, finding
         return []
+
+    async def canary(self, partition: int, finding: Any, lag_seconds: float | None) -> Any:
+        self.canaries.append((partition, finding, lag_seconds))
+        sent = asyncio.get_running_loop().create_future()
+        sent.set_result(None)
+        return sent
 
     async def messages(self, messages: list[Message]) -> None:
         self.log.told.append("signals")
@@ -109,7 +119,7 @@ def make() -> Callable[..., Made]:
     ) -> Made:
         out, now = Out(log), [0.0]
         pipeline = Pipeline(
-            mind=mind(),
+            mind=replace(mind(), canary_key=CanaryKey(SECRET)),
             settings=WorkerSettings(checkpoint_seconds=1.0),
             identity=("topic-id", 1),
             checkpoints=log,  # type: ignore[arg-type]
@@ -249,3 +259,23 @@ async def test_a_partition_with_nothing_to_read_says_so_once_and_when_it_is_over
     await settle(pipeline, now)
     after = out.messages_told[out.messages_told.index(idle[0]) + 1 :]
     assert after[0] == Watermark(0, idle[0].epoch_ms)
+
+
+async def test_a_canary_is_told_of_with_the_lag_of_its_partition_and_leaves_no_row_and_no_total(
+    make: Callable[..., Made],
+) -> None:
+    log = Log()
+    pipeline, out, now = make(log)
+    records = burst(name_of(0, 1, START_MS), CanaryKey(SECRET))
+    await pipeline.handle(Delivered([Record(n, value) for n, value in enumerate(records)]))
+    await pipeline.handle(Delivered([Record(EVENTS, msgspec.json.encode(event(1, 0)))]))
+    again = burst(name_of(0, 1, START_MS + MINUTE_MS), CanaryKey(SECRET))
+    await pipeline.handle(Delivered([Record(EVENTS + 1 + n, value) for n, value in enumerate(again)]))
+    await settle(pipeline, now)
+    assert [(partition, lag) for partition, _, lag in out.canaries] == [(0, None), (0, 0.0)]
+    totals = pipeline.totals()
+    assert (totals.events_in, totals.canaries) == (1, 2 * EVENTS)
+    assert sum(out.requests.values()) == 1
+    assert len(log.tenants) == 1
+    assert pipeline.details()["canary_events"] == 2 * EVENTS
+    assert pipeline.event_lags() == {0: 0.0}

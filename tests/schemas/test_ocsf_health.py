@@ -1,0 +1,88 @@
+"""A canary's alert is nothing to be woken by; an alarm of blindness is."""
+
+import json
+
+import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+
+from schemas.blindness import Blindness, Cause, uid_of
+from schemas.finding import Activity
+from schemas.ocsf import MAX_ALERT_BYTES, SCHEMA
+from schemas.ocsf.health import blindness_alert, blindness_headers, canary_alert, canary_headers, is_about_health
+from streams.alert_text import describe
+from streams.feedback_evidence import FindingsTold
+from tests.schemas.findings import CREATED, EXAMPLES
+from tests.streams.fakes import Record
+
+LINE = Blindness(
+    partition=3,
+    cause=Cause.ABSENT,
+    activity=Activity.CREATE,
+    sequence=0,
+    opened_ms=1_800_007_500_000,
+    since_ms=1_800_000_000_000,
+    time_ms=1_800_007_500_000,
+    seconds=7500,
+    uid=uid_of(3, 1_800_000_000_000, 1_800_007_500_000),
+)
+
+
+def test_both_kinds_of_line_are_the_published_examples_byte_for_byte() -> None:
+    assert canary_alert(CREATED, 3) + b"\n" == (EXAMPLES / "canary_found.json").read_bytes()
+    assert blindness_alert(LINE, "0.1.0") + b"\n" == (EXAMPLES / "blindness_created.json").read_bytes()
+
+
+def test_no_rule_for_findings_takes_a_canary_for_one() -> None:
+    event = json.loads(canary_alert(CREATED, 3))
+    assert (event["class_uid"], event["type_uid"]) == (2004, 200401)
+    assert (event["severity_id"], event["severity"]) == (1, "Informational")
+    assert (event["risk_level_id"], event["risk_score"]) == (0, 0)
+    assert (event["status_id"], event["status"]) == (3, "Suppressed")
+    assert "is_alert" not in event
+    assert event["metadata"]["labels"] == ["canary", "synthetic"]
+    assert "tenant_uid" not in event["metadata"]
+    assert "attacks" not in event["finding_info"]
+    assert event["finding_info"]["types"] == ["Canary"]
+    assert not any(event.get(field) for field in ("resources", "observables", "anomaly_analyses"))
+    assert not Draft202012Validator(SCHEMA).is_valid(event)
+
+
+def test_a_canary_found_twice_is_the_same_bytes_and_its_lag_is_beside_them() -> None:
+    assert canary_alert(CREATED, 3) == canary_alert(CREATED, 3)
+    assert dict(canary_headers(CREATED, 3, 1500))["dw_event_lag_ms"] == b"1500"
+    assert dict(canary_headers(CREATED, 3, None)).keys() == dict(canary_headers(CREATED, 3, 7)).keys() - {
+        "dw_event_lag_ms"
+    }
+    assert dict(canary_headers(CREATED, 3, None))["ce_type"] == b"distillwatch.canary.found"
+
+
+def test_blindness_is_an_alert_of_high_severity_in_plain_words() -> None:
+    event = json.loads(blindness_alert(LINE))
+    assert (event["class_uid"], event["activity_id"], event["severity"], event["is_alert"]) == (2004, 1, "High", True)
+    title = event["finding_info"]["title"]
+    assert title == "distillwatch is blind: no canary came back from partition 3 for 2 h 05 min"
+    assert event["message"].startswith(title)
+    assert event["metadata"]["uid"] == dict(blindness_headers(LINE))["ce_id"].decode() == LINE.line_uid
+
+
+@pytest.mark.parametrize("cause", Cause)
+@pytest.mark.parametrize("activity", Activity)
+def test_every_line_says_where_and_is_short(cause: Cause, activity: Activity) -> None:
+    line = Blindness(
+        **{name: getattr(LINE, name) for name in LINE.__struct_fields__} | {"cause": cause, "activity": activity}
+    )
+    encoded = blindness_alert(line)
+    event = json.loads(encoded)
+    assert "partition 3" in event["message"]
+    assert event["status"] == {1: "New", 2: "In Progress", 3: "Resolved"}[activity]
+    assert ("sees again" in event["message"]) is (activity is Activity.CLOSE)
+    assert len(encoded) < MAX_ALERT_BYTES
+    assert event["message"] in describe(event).plain
+
+
+def test_nothing_is_learned_from_a_canary() -> None:
+    told = FindingsTold(10)
+    told.take(Record(0, canary_alert(CREATED, 3)))
+    assert not told._told
+    assert not is_about_health(["Model Extraction"])
+    assert not is_about_health(None)
