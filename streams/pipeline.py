@@ -156,9 +156,8 @@ class Pipeline:
         return sorted(index for index, held in self._held.items() if held.skipping)
 
     def event_lags(self) -> dict[int, float]:
-        """How long ago happened what is judged now, in seconds, by partition; what is not known yet is left out."""
-        lags = {index: held.event_lag.seconds for index, held in self._held.items()}
-        return {index: lag for index, lag in sorted(lags.items()) if lag is not None}
+        """How long ago happened what is judged now, in seconds, by partition."""
+        return {index: held.event_lag.seconds or 0.0 for index, held in sorted(self._held.items())}
 
     @property
     def restoring(self) -> list[int]:

@@ -146,7 +146,7 @@ class Telemetry:
             "canary_event_lag_seconds", "event lag of a partition as its newest canary's alert told it", "partition"
         )
         self.canaries_sent = self._counter("canaries_sent", "canaries sent, one a partition and period")
-        self.blind = self._gauge("blind", "1 while the alarm of a partition is open", "partition")
+        self.blind = self._gauge("blind", "1 while a partition is blind: no canary came back, or late", "partition")
 
     def finding(self, finding: Finding | CampaignFinding) -> None:
         """Count a line of a finding."""

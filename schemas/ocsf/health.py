@@ -118,7 +118,7 @@ def _advice(title: str, line: Blindness) -> str:
     where = "`distillwatch_lag_records`" if line.cause is not Cause.BEHIND else "`distillwatch_event_lag_seconds`"
     return (
         f"{title}. Attacks there are not told of, or late. Look whether a worker holds the partition (/health, /ready), at {where} "
-        "and at the worker's log."
+        "and at the worker's log; if all is well there, the tables no longer find the canary."
     )
 
 

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -31,15 +32,21 @@ log = logger(__name__)
 
 STEP_SECONDS = 0.5
 ANSWER_SECONDS = 30.0
-#: While an alarm is open the next canary need not wait for its period.
+#: Where it is in doubt whether detection works the next canary does not wait for its period.
 PROBE_SECONDS = 60.0
+MOST_NAMES = 10_000
+MISTAKEN = (
+    "a canary was judged as a tenant: the workers have another secret, or a version without canaries; no more are sent"
+)
 
 
 class CanaryService:
     """Sends a canary to each partition every period, follows the alerts topic, and writes an alarm to it when one stays away.
 
     It keeps nothing: what came back and what is open follows from the alerts topic. Any number of them may run; each sends its own
-    canaries, and they share the alarms. While Kafka is away no alarm can be written: then /health and the metrics say so alone.
+    canaries, and they share the alarms. Workers that have another secret take a canary for an attack: after the first such alert no
+    more are sent, and until the first canary came back they are sent one at a time. While Kafka is away no alarm can be written:
+    then /health and the metrics say so alone.
     """
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
@@ -56,6 +63,8 @@ class CanaryService:
         self.telemetry = Telemetry()
         #: From append to alert of the newest canary that came back, in seconds, by partition.
         self.latencies: dict[int, float] = {}
+        #: Whether a worker took a canary of ours for a tenant.
+        self.mistaken = False
         topic_identity(settings, settings.topics.alerts)
         self._connection = aiokafka_settings(settings.kafka)
         self._alerts = Follower(self._connection, settings.topics.alerts, self._take)
@@ -65,6 +74,8 @@ class CanaryService:
         self._probed_at = 0.0
         self._has_read = False
         self._count = 0
+        self._names: set[bytes] = set()
+        self._news = asyncio.Event()
 
     async def run(self, on_ready: Callable[[int], None] = lambda _: None) -> None:
         """Send and watch until SIGTERM, SIGINT or `stop`; `on_ready` is called with the port of metrics and health."""
@@ -93,12 +104,11 @@ class CanaryService:
         await self._connect()
         try:
             await self._read()
+            reading = asyncio.create_task(self._again(self._read))
             await self._send(await self._partitions())
-            deadline = time.monotonic() + seconds
-            while self.watcher.missing() and time.monotonic() < deadline:
-                await asyncio.sleep(STEP_SECONDS)
-                await self._read()
-            return self.watcher.missing()
+            await self._until(lambda: not self.watcher.missing(), seconds)
+            reading.cancel()
+            return sorted(set(range(self._count)) - self.latencies.keys())
         finally:
             await self._close()
 
@@ -120,9 +130,9 @@ class CanaryService:
             self._sent_at = now - period + min(period, PROBE_SECONDS)  # when it fails it is tried again soon
             await self._send(await self._partitions())
             self._sent_at = now
-        elif self.watcher.in_doubt() and now - self._probed_at >= min(period, PROBE_SECONDS):
+        elif now - self._probed_at >= min(period, PROBE_SECONDS):
             self._probed_at = now
-            await self._send(self.watcher.in_doubt())
+            await self._send(self.watcher.in_doubt(self._now_ms()))
 
     async def _tell(self) -> None:
         if self._producer is None or not self._has_read:
@@ -153,14 +163,27 @@ class CanaryService:
                 await asyncio.sleep(STEP_SECONDS)
             await asyncio.sleep(STEP_SECONDS)
 
+    async def _until(self, true: Callable[[], bool], seconds: float) -> None:
+        """Wait until it is true, a canary was mistaken, or the time is over."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not (true() or self.mistaken):
+                    self._news.clear()
+                    await self._news.wait()
+
     def _take(self, record: Any) -> None:
+        self._news.set()
         said = read_alert(record)
-        if isinstance(said, Sign):
+        if said is None:
+            if record.key in self._names:
+                self.mistaken = True
+                log.error(MISTAKEN)
+        elif isinstance(said, Sign):
             if self.watcher.came_back(said):
                 latency = max(0.0, (said.alert_ms - said.sent_ms) / 1000)
                 self.telemetry.canary_latency.observe(latency)
                 self.latencies[said.partition] = latency
-        elif isinstance(said, Blindness):
+        else:
             self.watcher.told(said)
 
     async def _partitions(self) -> list[int]:
@@ -171,12 +194,20 @@ class CanaryService:
 
     async def _send(self, partitions: Iterable[int]) -> None:
         sender = BatchSender(lambda: self._producer)
+        if len(self._names) > MOST_NAMES:
+            self._names.clear()
         for partition in partitions:
+            if self.mistaken:
+                return
             name = name_of(partition, self._count, self._now_ms())
-            records = [(name.tenant.encode(), record) for record in burst(name, self._key)]
+            key = name.tenant.encode()
+            records = [(key, record) for record in burst(name, self._key)]
+            self._names.add(key)
             self.watcher.sent(partition, name.sent_ms)
             self.telemetry.canaries_sent.inc()
             await asyncio.wait_for(sender.send(self._settings.topics.requests, partition, records), ANSWER_SECONDS)
+            if not self.latencies:
+                await self._until(lambda: bool(self.latencies), ANSWER_SECONDS)
 
     async def _publish(self, line: Blindness) -> None:
         assert self._producer is not None  # noqa: S101 - `_tell` has looked
@@ -206,5 +237,7 @@ class CanaryService:
         now_ms = self._now_ms()
         wrong = {partition: cause for partition, cause in self.watcher.blind(now_ms).items() if cause is not None}
         degraded = [f"blind in partition {partition}: canary {cause.value}" for partition, cause in wrong.items()]
+        if self.mistaken:
+            degraded.append(MISTAKEN)
         ages = {str(partition): round(age / 1000, 1) for partition, age in self.watcher.ages_ms(now_ms).items()}
         return Health(ok=True, details={"degraded": degraded, "canary_age_seconds": ages})

@@ -86,11 +86,13 @@ class Watcher:
         """How far behind partitions were when their newest canary came back."""
         return {at: seen.newest.lag_ms for at, seen in sorted(self._seen.items()) if seen.newest is not None}
 
-    def in_doubt(self) -> list[int]:
-        """The partitions whose alarm is open and to which no canary is on its way: the next one may close it."""
-        return [
-            partition for partition, seen in sorted(self._seen.items()) if seen.open is not None and not seen.waiting
-        ]
+    def in_doubt(self, now_ms: int) -> list[int]:
+        """The partitions to send another canary to before its time.
+
+        Those whose alarm is open, with none on its way: the next may close it. And those where the last one should have been back: a crash
+        may have cut it in two, which is no blindness.
+        """
+        return [partition for partition, seen in sorted(self._seen.items()) if self._doubts(seen, now_ms)]
 
     def missing(self) -> list[int]:
         """The partitions to which a canary is on its way, or lost."""
@@ -117,6 +119,11 @@ class Watcher:
         if seen.newest is not None and self._late_ms(seen.newest) > limits.lag_ms:
             return Cause.BEHIND, self._late_ms(seen.newest)
         return None, 0
+
+    def _doubts(self, seen: _Seen, now_ms: int) -> bool:
+        if seen.waiting:
+            return now_ms - seen.waiting[-1] > self._limits.lag_ms // 3
+        return seen.open is not None
 
     def _late_ms(self, sign: Sign) -> int:
         return max(sign.lag_ms, sign.alert_ms - sign.sent_ms)

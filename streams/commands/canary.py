@@ -6,7 +6,8 @@ import typer
 import uvloop
 from rich.console import Console
 
-from streams.canary.service import CanaryService
+from schemas.errors import RefusedToStart
+from streams.canary.service import MISTAKEN, CanaryService
 from streams.logs import configure
 from streams.settings import Settings
 
@@ -56,12 +57,14 @@ def canary(
 
 
 def _once(settings: Settings, seconds: float, console: Console) -> None:
-    async def run() -> tuple[list[int], dict[int, float]]:
+    async def run() -> tuple[CanaryService, list[int]]:
         service = CanaryService(settings)
-        return await service.once(seconds), service.latencies
+        return service, await service.once(seconds)
 
-    missing, latencies = uvloop.run(run())
-    for partition, latency in sorted(latencies.items()):
+    service, missing = uvloop.run(run())
+    if service.mistaken:
+        raise RefusedToStart(MISTAKEN)
+    for partition, latency in sorted(service.latencies.items()):
         typer.echo(f"partition {partition}: found, alert {latency:.2f} s after the append")
     for partition in missing:
         console.print(f"partition {partition}: no alert within {seconds:g} s", style="red", highlight=False)

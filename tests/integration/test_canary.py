@@ -106,5 +106,9 @@ def test_a_judge_that_stands_still_is_an_alarm_that_its_return_closes(settings: 
     assert str(alarm["finding_info"]["title"]).startswith("distillwatch is blind: no canary came back")  # type: ignore[index]
     worker = WorkerProcess(settings, tmp_path / "worker.log", "--role", "judge")
     wait_until(lambda: set(newest_alarms(settings).values()) == {Activity.CLOSE}, worker)
+    others = environment(settings) | {"DISTILLWATCH_WORKER__SECRET": "the secret of another deployment"}
+    mistaken = CliRunner().invoke(app, ["canary", "--once", "--wait", "100"], env=others)
+    assert "judged as a tenant" in str(mistaken.exception)
+    assert len({alert["metadata"]["tenant_uid"] for alert in about(settings, "Model Extraction")}) == 1  # type: ignore[index]
     assert canary.stop() == 0, canary.text()[-4000:]
     assert worker.stop() == 0, worker.text()[-4000:]

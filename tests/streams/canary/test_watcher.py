@@ -69,9 +69,9 @@ def test_the_next_canary_that_comes_back_in_time_closes_the_alarm() -> None:
     (opened, *_) = told(it, START + 45 * MINUTE)
     it.came_back(back(1, START, latency_ms=50 * MINUTE))
     assert said(told(it, START + 50 * MINUTE)) == [(1, Activity.UPDATE, Cause.BEHIND)]
-    assert it.in_doubt() == [1]
+    assert it.in_doubt(START + 50 * MINUTE) == [1]
     it.sent(1, START + 51 * MINUTE)
-    assert it.in_doubt() == []
+    assert it.in_doubt(START + 51 * MINUTE) == []
     it.came_back(back(1, START + 51 * MINUTE))
     (closed,) = told(it, START + 51 * MINUTE + 100)
     assert (closed.uid, closed.activity, closed.sequence) == (opened.uid, Activity.CLOSE, 2)
@@ -147,3 +147,15 @@ def test_other_records_of_the_topic_say_nothing() -> None:
         for value in (b"{}", None, b"[" * 5000, b'{"unmapped":{"partition":1,"canary":"org_a"}}'):
             assert read_alert(Record(0, value, headers=(("ce_type", kind),))) is None
     assert read_alert(Record(0, b"{}")) is None
+
+
+def test_a_canary_that_a_crash_cut_in_two_is_followed_by_another_and_no_alarm() -> None:
+    it = watcher()
+    it.sent(0, START)
+    assert it.in_doubt(START + 9 * MINUTE) == []
+    assert it.in_doubt(START + 11 * MINUTE) == [0]
+    it.sent(0, START + 11 * MINUTE)
+    assert it.in_doubt(START + 12 * MINUTE) == []
+    it.came_back(back(0, START + 11 * MINUTE))
+    it.came_back(back(1, START + 11 * MINUTE))
+    assert (it.missing(), told(it, START + 59 * MINUTE)) == ([], [])
