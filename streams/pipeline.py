@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from models.mind import Mind
 from models.partition import Partition, Totals
-from schemas.codec import prompts_of, read_event
 from schemas.errors import ForeignState
 from streams.checkpoints import CheckpointLog
 from streams.controls import Adopting, Controls
@@ -18,6 +17,7 @@ from streams.counting import count, measure, sum_of
 from streams.deadletter import DeadLetterLimit
 from streams.delivery import Offsets
 from streams.held import HeldPartition
+from streams.judging import judged
 from streams.logs import logger
 from streams.publisher import Publisher
 from streams.settings import WorkerSettings
@@ -26,8 +26,6 @@ from streams.telemetry import Telemetry
 log = logger(__name__)
 
 AVERAGE_STATE_BYTES = 2500
-#: Records that are decoded and read together.
-TOGETHER = 64
 
 
 class Pipeline:
@@ -204,8 +202,7 @@ class Pipeline:
 
     async def _apply(self, held: HeldPartition, records: list[Any]) -> None:
         judge, before, position = held.judge, _copy(held.judge.totals), held.judge.position
-        for begin in range(0, len(records), TOGETHER):
-            events = self._judge(judge, records[begin : begin + TOGETHER])
+        events = judged(judge, records, self._mind.hasher, self._telemetry)
         if judge.position > position:
             held.event_lag.see(events, self._wall())
         held.limit.check(records, judge.dead)
@@ -217,15 +214,6 @@ class Pipeline:
                 "tenants arrive on a partition that is not theirs: the producer partitions differently",
                 partition=judge.index,
             )
-
-    def _judge(self, judge: Partition, records: list[Any]) -> list[Event | BadRecord]:
-        """Decode and judge a few records: few, so that they are still in the processor's cache when they are judged."""
-        with self._telemetry.stage("decode"):
-            events = [read_event(record.value) for record in records]
-        with self._telemetry.stage("judge"), self._mind.hasher.reading(prompts_of(events)):
-            for record, event in zip(records, events, strict=True):
-                judge.apply(record.offset, event)
-        return events
 
     async def _publish(self, held: HeldPartition, by_offset: dict[int, Any]) -> None:
         judge = held.judge

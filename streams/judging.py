@@ -1,0 +1,26 @@
+"""A batch through the judgement of its partition."""
+
+from typing import Any
+
+from models.hashing import Hasher
+from models.partition import Partition
+from schemas.codec import prompts_of, read_event
+from schemas.errors import BadRecord
+from schemas.event import Event
+from streams.telemetry import Telemetry
+
+#: Records are decoded and judged so many at a time, so that they are still in the processor's cache when they are judged.
+TOGETHER = 64
+
+
+def judged(judge: Partition, records: list[Any], hasher: Hasher, telemetry: Telemetry) -> list[Event | BadRecord]:
+    """Decode records and judge them in their order; returns the last of what they were, at most 64."""
+    events: list[Event | BadRecord] = []
+    for begin in range(0, len(records), TOGETHER):
+        together = records[begin : begin + TOGETHER]
+        with telemetry.stage("decode"):
+            events = [read_event(record.value) for record in together]
+        with telemetry.stage("judge"), hasher.reading(prompts_of(events)):
+            for record, event in zip(together, events, strict=True):
+                judge.apply(record.offset, event)
+    return events
