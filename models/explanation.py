@@ -31,20 +31,32 @@ def explain(view: View, forest: Forest, p_values: Mapping[str, float]) -> tuple[
     A feature's weight is how far the log-odds of the fold fall when it is as usual, for the tenant and for its peers, and all
     else stays; its contribution is the share of that in the sum over the features that speak against the tenant. A forest
     also asks for what is nearly as usual, to tell what beside it is not: such features are told only where fewer than two
-    odd ones are. Costs 3 ms.
+    odd ones are. Where no feature is missed by itself, because others say the same, each is weighed with all odder ones as usual
+    already. Costs 3 ms, then 6.
     """
+    names = [feature.name for feature in FEATURES if view.has(feature.name)]
     said = _log_odds(view, forest)
-    falls = {
-        feature.name: said - _log_odds(view.with_usual(feature.name), forest)
-        for feature in FEATURES
-        if view.has(feature.name)
-    }
-    speaking = {name: fall for name, fall in falls.items() if fall >= LEAST_LOG_ODDS}
+    falls = {name: said - _log_odds(view.with_usual(name), forest) for name in names}
+    speaking = _speaking(falls) or _speaking(_one_after_the_other(view, forest, names, said))
     total = sum(speaking.values())
     odd = [name for name in speaking if _oddness(view, name) >= LEAST_ODD]
     told = odd if len(odd) >= ENOUGH_ODD else speaking
     strongest = sorted(told, key=lambda name: (-speaking[name], name))[:MOST_REASONS]
     return tuple(_reason(name, speaking[name] / total, speaking[name], view, p_values) for name in strongest)
+
+
+def _speaking(falls: Mapping[str, float]) -> dict[str, float]:
+    return {name: fall for name, fall in falls.items() if fall >= LEAST_LOG_ODDS}
+
+
+def _one_after_the_other(view: View, forest: Forest, names: list[str], said: float) -> dict[str, float]:
+    """How far the log-odds fall as one feature after the other becomes as usual, the oddest first."""
+    falls = {}
+    for name in sorted(names, key=lambda name: (-_oddness(view, name), name)):
+        view = view.with_usual(name)
+        before, said = said, _log_odds(view, forest)
+        falls[name] = before - said
+    return falls
 
 
 def _oddness(view: View, name: str) -> float:
