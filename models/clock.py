@@ -4,6 +4,8 @@ from collections import deque
 from collections.abc import Iterable
 
 REMEMBERED = 101
+#: What so many times say is believed although seven of them are wrong.
+AGREEING = 16
 
 
 class RobustClock:
@@ -38,6 +40,11 @@ class RobustClock:
     def times_ms(self) -> tuple[int, ...]:
         """What it remembers, oldest first: all that is needed to build it again."""
         return tuple(self._last)
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether it has seen so much that a few broken first records do not decide what time it is."""
+        return len(self._last) >= AGREEING
 
     def see(self, ts_ms: int) -> None:
         """Take in the time of one event."""

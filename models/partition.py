@@ -178,7 +178,8 @@ class Partition:
         # The Closes that were due before this record: by the clock as it was then.
         if self._closing and not future and self._clock.has_passed(self._closing[0][0]):
             self._close_quiet(offset)
-        if self._clock.has_passed(self._epochs.due_ms):
+        # An epoch is never taken back: it is not left to the first few records to say which one it is.
+        if self._clock.has_passed(self._epochs.due_ms) and self._clock.is_agreed:
             self._epochs.go_on(self._clock.time_ms or 0)
             self.messages.append(Watermark(self.index, self._epochs.watermark_ms))
         self._clock.see(event.ts)

@@ -9,6 +9,8 @@ SCHEMA_VERSION = 1
 Identifier = Annotated[str, Meta(min_length=1, max_length=256)]
 Label = Annotated[str, Meta(max_length=512)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
+#: More than a request can hold, and so little that 64 bits hold the sum over two billion requests: sums go into state and rows.
+Tokens = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 EpochMs = Annotated[int, Meta(ge=0, le=253_402_300_799_999)]  # until the year 9999
 
 
@@ -31,10 +33,10 @@ class Params(Struct, frozen=True, gc=False):
 class Usage(Struct, frozen=True, gc=False):
     """Tokens that were billed."""
 
-    input_tokens: Count | None = None
-    output_tokens: Count | None = None
-    reasoning_tokens: Count | None = None
-    cached_tokens: Count | None = None
+    input_tokens: Tokens | None = None
+    output_tokens: Tokens | None = None
+    reasoning_tokens: Tokens | None = None
+    cached_tokens: Tokens | None = None
 
 
 class Response(Struct, frozen=True, gc=False):

@@ -32,18 +32,15 @@ COUNTS = [
     "params.n",
     "params.top_logprobs",
     "params.tools",
-    "usage.input_tokens",
-    "usage.output_tokens",
-    "usage.reasoning_tokens",
-    "usage.cached_tokens",
     "response.status",
     "client.asn",
 ]
+TOKENS = ["usage.input_tokens", "usage.output_tokens", "usage.reasoning_tokens", "usage.cached_tokens"]
 FLAGS = ["params.logprobs", "params.reasoning", "params.stream", "response.refused"]
 NUMBERS = ["params.temperature", "params.top_p", "response.latency_ms"]
 WHOLE = ["params.seed", "account.created_ts"]
 LONG_TEXT = ["prompt", "client.user_agent"]
-OPTIONAL = [*TEXT_512, *COUNTS, *FLAGS, *NUMBERS, *WHOLE, *LONG_TEXT]
+OPTIONAL = [*TEXT_512, *COUNTS, *TOKENS, *FLAGS, *NUMBERS, *WHOLE, *LONG_TEXT]
 BRANCHES = ["params", "usage", "response", "client", "account"]
 
 
@@ -113,6 +110,13 @@ def test_a_label_has_at_most_512_characters(path: str) -> None:
 @pytest.mark.parametrize("bad", [-1, 2**53 + 1, 2**64, 1.5, "1", True, [1]])
 def test_a_count_is_whole_and_neither_negative_nor_beyond_2_to_53(path: str, bad: Any) -> None:
     assert field_of(decode_event(record(path, 2**53)), path) == 2**53
+    assert path.rpartition(".")[2] in str(refused(record(path, bad)))
+
+
+@pytest.mark.parametrize("path", TOKENS)
+@pytest.mark.parametrize("bad", [-1, 2**32, 2**64, 1.5, "1", True, [1]])
+def test_tokens_are_so_few_that_their_sums_stay_within_64_bits(path: str, bad: Any) -> None:
+    assert field_of(decode_event(record(path, 2**32 - 1)), path) == 2**32 - 1
     assert path.rpartition(".")[2] in str(refused(record(path, bad)))
 
 

@@ -137,3 +137,10 @@ def test_one_operators_accounts_are_one_campaign_whatever_the_secret_and_nothing
     for share in (0.3, 0.6, 0.9):
         part = campaigns(records[: round(share * len(records))])
         assert part == whole[: len(part)]
+
+
+@pytest.mark.parametrize("broken", [1, 7])
+def test_a_partition_that_begins_with_records_of_the_year_2100_names_the_same_campaign(broken: int) -> None:
+    first = [msgspec.json.encode(event(number, 4_102_444_800_000, "org_ahead")) for number in range(broken)]
+    whole = campaigns([*first, *one_operator()])
+    assert {member.tenant for line in whole for member in line.members} == {f"org_bad_{at}" for at in range(12)}
