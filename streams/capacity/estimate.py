@@ -62,7 +62,9 @@ class Capacity(Struct, frozen=True):
     need: Need
 
 
-def estimate(costs: Sequence[Costs], memory: Memory, traffic: Traffic, settings: WorkerSettings, asked: Asked) -> Capacity:
+def estimate(
+    costs: Sequence[Costs], memory: Memory, traffic: Traffic, settings: WorkerSettings, asked: Asked
+) -> Capacity:
     """Put the figures together: of each stage the median of the rounds.
 
     Tenants are packed as the worker's bounds say, `checkpoint_seconds` and `checkpoint_bytes` of a partition, at the asked rate, or at

@@ -18,7 +18,9 @@ def notes(answer: Capacity, traffic: Traffic, asked: Asked, *, busy: bool) -> li
     if traffic.records < ROUGH_RECORDS:
         said.append(f"rough: {traffic.records:,} records only; give {ROUGH_RECORDS:,} or more")
     if traffic.cut:
-        said.append(f"the file goes on: the first {traffic.records:,} records were measured (--most); tenants grow for some days")
+        said.append(
+            f"the file goes on: the first {traffic.records:,} records were measured (--most); tenants grow for some days"
+        )
     if traffic.bad:
         said.append(f"{traffic.bad:,} of {traffic.records:,} records are no events; those cost less")
     if busy:
@@ -36,7 +38,9 @@ def _pace(answer: Capacity, traffic: Traffic) -> list[str]:
         return []
     alike = need.events_per_second * 3600 / pace
     tells = f"a tenant of the file sends {pace:,.3g} requests an hour, here it would send {here:,.3g}"
-    return [f"{tells}; {need.events_per_second:,.0f} a second are those of {alike:,.0f} tenants like the file's (--tenants)"]
+    return [
+        f"{tells}; {need.events_per_second:,.0f} a second are those of {alike:,.0f} tenants like the file's (--tenants)"
+    ]
 
 
 def _partitions(answer: Capacity, traffic: Traffic, asked: Asked) -> list[str]:
@@ -46,5 +50,7 @@ def _partitions(answer: Capacity, traffic: Traffic, asked: Asked) -> list[str]:
         said.append(f"{set_to}: {need.workers} workers need {need.partitions} at least")
     largest = traffic.largest / max(1.0, need.tenants / traffic.tenants)
     if asked.events_per_second and largest * need.cores > 1:
-        said.append(f"the largest tenant sends {largest:.0%} of the requests, more than a core judges, and one worker judges a tenant")
+        said.append(
+            f"the largest tenant sends {largest:.0%} of the requests, more than a core judges, and one worker judges a tenant"
+        )
     return said

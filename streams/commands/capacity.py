@@ -31,6 +31,7 @@ STAGES = {
     "checkpoints": "tenants that changed packed, windows made rows",
 }
 
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command()(capacity)
@@ -38,15 +39,23 @@ def register(app: typer.Typer) -> None:
 
 def capacity(
     ctx: typer.Context,
-    events: Annotated[str, typer.Option(help="your events, one JSON object a line: .jsonl, .gz or - for standard input")],
+    events: Annotated[
+        str, typer.Option(help="your events, one JSON object a line: .jsonl, .gz or - for standard input")
+    ],
     tenants: Annotated[
-        int | None, typer.Option(min=1, max=1_000_000_000, help="tenants to reckon with; as many as the file has when absent")
+        int | None,
+        typer.Option(min=1, max=1_000_000_000, help="tenants to reckon with; as many as the file has when absent"),
     ] = None,
     events_per_second: Annotated[
-        float | None, typer.Option(min=0.001, help="requests a second of all tenants together; as many as a core does when absent")
+        float | None,
+        typer.Option(min=0.001, help="requests a second of all tenants together; as many as a core does when absent"),
     ] = None,
-    rounds: Annotated[int, typer.Option(min=1, max=100, help="how often the records are judged; the median counts")] = 5,
-    most: Annotated[int, typer.Option(min=1, help="records measured at most, from the beginning; held in memory")] = 200_000,
+    rounds: Annotated[
+        int, typer.Option(min=1, max=100, help="how often the records are judged; the median counts")
+    ] = 5,
+    most: Annotated[
+        int, typer.Option(min=1, help="records measured at most, from the beginning; held in memory")
+    ] = 200_000,
     *,
     json: Annotated[bool, typer.Option("--json", help="print the figures as JSON")] = False,
 ) -> None:
@@ -58,7 +67,8 @@ def capacity(
     work on the machine is not counted, but it slows a core down, so look at the spread.
 
     An event costs more the more tenants share the traffic, for each that changed is packed at the next checkpoint. So say how many
-    you have: each is taken to send as one of the file does, in such bursts.
+    you have: each is taken to send as one of the file does, in such bursts. The settings of the worker count too; to see what fewer
+    tenants kept awake save in memory and cost in CPU, set DISTILLWATCH_WORKER__HYDRATED_TENANTS.
 
     Not measured: the Kafka client, and the insert into ClickHouse. `python -m tests.benchmarks.worker_cost FILE`, in a checkout,
     measures a whole worker with a real Kafka and a ClickHouse engine.
@@ -71,7 +81,9 @@ def capacity(
     traffic = Traffic.of(track(records, "read"), settings.topics.partitions, settings.worker.batch_records, most)
     told.print("compiling, unless this machine has done it before; not counted")
     mind = mind_of(settings.judgement, SECRET)
-    costs = measure_costs(mind, settings, traffic, rounds, lambda number, one: told.print(_progress(number, rounds, one), soft_wrap=True))
+    costs = measure_costs(
+        mind, settings, traffic, rounds, lambda number, one: told.print(_progress(number, rounds, one), soft_wrap=True)
+    )
     told.print("measuring memory: copies of the tenants, in a process of its own")
     memory = measure_memory(Copies.of(mind.config, costs[-1], traffic))
     asked = Asked(tenants=tenants or traffic.tenants, events_per_second=events_per_second)
@@ -80,7 +92,7 @@ def capacity(
     if json:
         sys.stdout.buffer.write(msgspec.json.encode(_as_json(answer, traffic, rounds, said)) + b"\n")
         return
-    _print(answer, traffic, rounds, said)
+    show(answer, traffic, rounds, said)
 
 
 def _progress(number: int, rounds: int, one: Costs) -> str:
@@ -133,7 +145,11 @@ def _figures(answer: Capacity, traffic: Traffic) -> list[tuple[str, str, str]]:
     held = f"{answer.bytes_per_tenant:,.0f} bytes a tenant, and {need.workers} x the process itself"
     often = f"an event packs {need.packed_per_event:.3g} tenants and wakes {need.woken_per_event:.3g}"
     return [
-        ("events a second, one core", f"{answer.events_per_second_per_core:,.0f}", "the Kafka client and ClickHouse not counted"),
+        (
+            "events a second, one core",
+            f"{answer.events_per_second_per_core:,.0f}",
+            "the Kafka client and ClickHouse not counted",
+        ),
         ("snapshot of a tenant", f"{memory.packed_mean:,.0f} bytes", packed),
         ("tenant asleep", f"{memory.asleep:,.0f} bytes", "growth of the process"),
         ("tenant awake", f"{memory.awake:,.0f} bytes more", "worker.hydrated_tenants of a partition, at most"),
@@ -142,13 +158,22 @@ def _figures(answer: Capacity, traffic: Traffic) -> list[tuple[str, str, str]]:
         ("", "", ""),
         ("tenants", f"{need.tenants:,}", f"{need.awake:,} of them awake; the file has {traffic.tenants:,}"),
         ("events a second", f"{need.events_per_second:,.0f}", often),
-        ("cores, workers", f"{need.cores:.2f}, {need.workers}", f"a worker judges on one; partitions: {need.partitions} at least"),
+        (
+            "cores, workers",
+            f"{need.cores:.2f}, {need.workers}",
+            f"a worker judges on one; partitions: {need.partitions} at least",
+        ),
         ("memory", f"{need.gib:.2f} GiB", held),
-        ("restart", f"{need.restore_seconds:,.1f} s", f"CPU to unpack all, {need.restore_us_per_tenant:.0f} us each; without reading them"),
+        (
+            "restart",
+            f"{need.restore_seconds:,.1f} s",
+            f"CPU to unpack all, {need.restore_us_per_tenant:.0f} us each; without reading them",
+        ),
     ]
 
 
-def _print(answer: Capacity, traffic: Traffic, rounds: int, said: list[str]) -> None:
+def show(answer: Capacity, traffic: Traffic, rounds: int, said: list[str]) -> None:
+    """Print the figures as tables, the notes, and what is not in them."""
     console = Console(highlight=False)
     if not console.is_terminal:  # a file or a pipe has no width
         console.width = max(console.width, WIDE)

@@ -1,4 +1,4 @@
-"""What a machine will do is measured by the worker's own code, and reckoned from that; figures depend on the machine, their relations do not."""
+"""What a machine will do is measured by the worker's own code: figures depend on the machine, how they hang together does not."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +11,9 @@ from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from models.mind import Mind
+from models.partition import Partition
 from models.snapshot import unpack_tenant
+from schemas.codec import decode_event
 from schemas.errors import RefusedToStart
 from streams.backtest import Backtest
 from streams.capacity import Asked, Capacity, Costs, Memory, Traffic, estimate, measure_costs, measure_memory
@@ -19,6 +21,7 @@ from streams.capacity.load import Load
 from streams.capacity.memory import Copies
 from streams.capacity.notes import notes
 from streams.cli import app
+from streams.commands.capacity import show
 from streams.judgement import mind_of
 from streams.settings import Settings, WorkerSettings
 from streams.simulation import Simulation, simulate
@@ -61,7 +64,7 @@ def costs(mind: Mind, traffic: Traffic) -> list[Costs]:
 def answer_of(
     costs: list[Costs], traffic: Traffic, tenants: int, rate: float | None = None, **settings: int | float
 ) -> Capacity:
-    worker = WorkerSettings(**settings)  # type: ignore[arg-type]
+    worker = WorkerSettings.model_validate(settings)
     return estimate(costs, MEMORY, traffic, worker, Asked(tenants=tenants, events_per_second=rate))
 
 
@@ -69,7 +72,9 @@ def encoded(*events: object) -> list[bytes]:
     return [msgspec.json.encode(one) for one in events]
 
 
-def test_a_batch_holds_records_of_one_partition_in_the_order_of_the_file(records: list[bytes], traffic: Traffic) -> None:
+def test_a_batch_holds_records_of_one_partition_in_the_order_of_the_file(
+    records: list[bytes], traffic: Traffic
+) -> None:
     of_tenant = [msgspec.json.decode(record)["tenant_id"] for record in records]
     for partition in {index for index, _ in traffic.batches}:
         batches = [batch for index, batch in traffic.batches if index == partition]
@@ -92,7 +97,9 @@ def test_a_file_without_an_event_is_refused() -> None:
             Traffic.of(held, 8, 500, 100)
 
 
-def test_a_round_does_what_a_worker_does_with_every_record(mind: Mind, costs: list[Costs], records: list[bytes], traffic: Traffic) -> None:
+def test_a_round_does_what_a_worker_does_with_every_record(
+    mind: Mind, costs: list[Costs], records: list[bytes], traffic: Traffic
+) -> None:
     backtest = Backtest(mind, SETTINGS.topics.partitions, lambda _: None)
     backtest.feed_all(records)
     expected = backtest.result(0)
@@ -104,7 +111,10 @@ def test_a_round_does_what_a_worker_does_with_every_record(mind: Mind, costs: li
         assert len(states) == expected.tenants == traffic.tenants
         assert {signal.tenant for signal in one.signals} <= {state.tenant for state in states}
         assert one.done["rows"] >= one.done["packed"] >= len(states)
-        assert all(one.seconds[stage] > 0 for stage in ("decode", "judge", "campaigns", "alerts", "rows", "pack", "restore", "wake"))
+        assert all(
+            one.seconds[stage] > 0
+            for stage in ("decode", "judge", "campaigns", "alerts", "rows", "pack", "restore", "wake")
+        )
 
 
 def test_rounds_begin_from_nothing_each(costs: list[Costs]) -> None:
@@ -148,7 +158,9 @@ def test_the_bounds_of_the_worker_decide_how_often_a_tenant_is_packed(costs: lis
     assert packed(checkpoint_seconds=60, checkpoint_bytes=100_000) > packed(checkpoint_seconds=60)
 
 
-def test_memory_is_that_of_the_tenants_asleep_awake_and_searched_and_of_each_worker(costs: list[Costs], traffic: Traffic) -> None:
+def test_memory_is_that_of_the_tenants_asleep_awake_and_searched_and_of_each_worker(
+    costs: list[Costs], traffic: Traffic
+) -> None:
     answer = answer_of(costs, traffic, 1_000_000, hydrated_tenants=1000)
     awake = 1000 * traffic.partitions
     held = 1_000_000 * (2_500 + 0.5 * 1_000) + awake * 20_000
@@ -168,10 +180,17 @@ def test_a_rate_needs_cores_workers_and_partitions(costs: list[Costs], traffic: 
     assert any("the machine was busy" in note for note in said)
 
 
-def test_few_records_a_cut_file_rubbish_and_a_pace_unlike_the_files_are_told(costs: list[Costs], traffic: Traffic) -> None:
+def test_few_records_a_cut_file_rubbish_and_a_pace_unlike_the_files_are_told(
+    costs: list[Costs], traffic: Traffic
+) -> None:
     told = replace(traffic, records=100, bad=1, cut=True)
     said = " ".join(notes(answer_of(costs, traffic, 1), told, Asked(tenants=1), busy=False))
-    for word in ("rough: 100 records", "the file goes on", "1 of 100 records are no events", "requests an hour, here it would send"):
+    for word in (
+        "rough: 100 records",
+        "the file goes on",
+        "1 of 100 records are no events",
+        "requests an hour, here it would send",
+    ):
         assert word in said
     assert "busy" not in said
 
@@ -200,6 +219,25 @@ def test_tenants_touched_are_those_that_a_file_of_copies_would_touch() -> None:
     assert load.touched(stretch * copies * traffic.events) == pytest.approx(expected, rel=0.2)
 
 
+def test_a_worker_packs_as_many_tenants_as_was_reckoned(mind: Mind, records: list[bytes], traffic: Traffic) -> None:
+    copies, every = 20, 200
+    events = sorted(map(decode_event, records), key=lambda one: one.ts)
+    first_ms, stretch_ms = events[0].ts, -(-(traffic.span_ms + 1) // copies)
+    # Of each copy another stretch of the file's time, all at once: the bursts stay as they are.
+    moved = [
+        replace(one, tenant_id=f"{one.tenant_id}_{place}", ts=first_ms + rest)
+        for one in events
+        for place, rest in [divmod(one.ts - first_ms, stretch_ms)]
+    ]
+    partition, packed = Partition(mind, 0, 1), 0
+    for offset, one in enumerate(sorted(moved, key=lambda one: one.ts), 1):
+        partition.apply(offset, one)
+        if offset % every == 0 or offset == len(moved):
+            packed += len(partition.checkpoint().tenants)
+    reckoned = Load(traffic.pauses(), copies * traffic.tenants).packed_per_event(every, seconds=1, most=1e9)
+    assert packed / len(moved) == pytest.approx(reckoned, rel=0.15)
+
+
 def test_times_that_are_all_the_same_and_a_tenant_alone_make_no_trouble() -> None:
     traffic = Traffic.of(encoded(event(1, START_MS), event(2, START_MS)), 8, 500, 10)
     load = Load(traffic.pauses(), tenants=1)
@@ -208,7 +246,9 @@ def test_times_that_are_all_the_same_and_a_tenant_alone_make_no_trouble() -> Non
 
 def test_a_process_of_its_own_measures_what_a_tenant_takes(costs: list[Costs], mind: Mind, traffic: Traffic) -> None:
     copies = Copies.of(mind.config, costs[0], traffic)
-    assert [{one.tenant_id for one in each} for each in copies.requests] == [{unpack_tenant(packed).tenant} for packed in copies.states]
+    assert [{one.tenant_id for one in each} for each in copies.requests] == [
+        {unpack_tenant(packed).tenant} for packed in copies.states
+    ]
     memory = measure_memory(replace(copies, asleep=(200, 1200), awake=(50, 150)))
     assert memory.packed_mean <= memory.packed_p99 <= memory.packed_most == max(map(len, copies.states))
     assert memory.asleep > memory.packed_mean / 2
@@ -222,11 +262,11 @@ def test_memory_that_cannot_be_measured_is_one_line(mind: Mind) -> None:
         measure_memory(Copies(config=mind.config, states=[b"no state"], requests=[[]], signals=[]))
 
 
-def test_the_command_says_in_json_and_in_a_table_what_the_machine_will_do(records: list[bytes], tmp_path: Path) -> None:
+def test_the_command_says_as_json_what_the_machine_will_do(records: list[bytes], tmp_path: Path) -> None:
     file = tmp_path / "events.jsonl"
     file.write_bytes(b"\n".join(records[:1500]))
-    words = ["capacity", "--events", str(file), "--tenants", "100000", "--rounds", "1"]
-    done = CliRunner().invoke(app, [*words, "--json"], catch_exceptions=False)
+    words = ["capacity", "--events", str(file), "--tenants", "100000", "--rounds", "1", "--json"]
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
     assert done.exit_code == 0
     assert "not counted" in done.stderr
     made = orjson.loads(done.stdout)
@@ -235,9 +275,30 @@ def test_the_command_says_in_json_and_in_a_table_what_the_machine_will_do(record
     assert list(made["stages"]) == STAGES
     assert list(made["machine"]["spread"]) == [*STAGES, "total"]
     assert (made["machine"]["rounds"], made["machine"]["records"], made["need"]["tenants"]) == (1, 1500, 100_000)
-    said = CliRunner().invoke(app, words, catch_exceptions=False).stdout
-    for word in (*STAGES, "total", "GiB", "tenant asleep", "cores", "Not measured: Kafka", "rough: 1,500 records"):
+
+
+def test_the_table_says_the_same_and_what_to_know_before_one_believes_it(
+    costs: list[Costs], traffic: Traffic, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = answer_of(costs, traffic, 100_000)
+    show(answer, traffic, 2, ["the file is not yours"])
+    said = capsys.readouterr().out
+    for word in (
+        *STAGES,
+        "total",
+        "GiB",
+        "tenant asleep",
+        "cores",
+        "Not measured: Kafka",
+        "Note: the file is not yours",
+    ):
         assert word in said
+    for figure in (
+        f"{answer.cpu_us_per_event:.2f}",
+        f"{answer.events_per_second_per_core:,.0f}",
+        f"{answer.need.gib:.2f} GiB",
+    ):
+        assert figure in said
 
 
 def test_an_empty_file_is_one_line(tmp_path: Path) -> None:
