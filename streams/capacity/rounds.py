@@ -27,7 +27,7 @@ from schemas.signal import Message, Signal, decode_message, encode_message
 from streams.capacity.traffic import Traffic
 from streams.clickhouse.rows import block_token
 from streams.judgement import campaign_config
-from streams.pipeline import TOGETHER
+from streams.judging import TOGETHER
 from streams.settings import Settings
 
 SECRET = b"what is measured is kept nowhere, so any key does"
