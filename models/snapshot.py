@@ -8,7 +8,7 @@ import zstandard
 from msgspec import Struct
 from msgspec.structs import replace
 
-from schemas.errors import ForeignState
+from schemas.errors import Unreadable
 
 from .case import Case
 from .packed_case import PackedCase, pack_case, unpack_case
@@ -106,7 +106,7 @@ def pack(state: TenantState | PartitionState) -> bytes:
 
 
 def unpack_tenant(packed: bytes) -> TenantState:
-    """A tenant's state; raises `ForeignState` for anything that this version did not write."""
+    """A tenant's state; raises `Unreadable` for anything that this version did not write."""
     written: _Written = _read(_tenant, packed)
     state = written.tenant
     if written.case is None:
@@ -114,11 +114,11 @@ def unpack_tenant(packed: bytes) -> TenantState:
     try:
         return replace(state, case=unpack_case(written.case, state.tenant, state.subject))
     except ValueError as error:
-        raise ForeignState(f"a snapshot in the checkpoint topic is damaged: {error}") from None
+        raise Unreadable(f"a snapshot in the checkpoint topic is damaged: {error}") from None
 
 
 def unpack_partition(packed: bytes) -> PartitionState:
-    """A partition's mark; raises `ForeignState` for anything that this version did not write."""
+    """A partition's mark; raises `Unreadable` for anything that this version did not write."""
     state: PartitionState = _read(_partition, packed)
     return state
 
@@ -131,17 +131,17 @@ def _written(state: TenantState) -> _Written:
 
 def _read(decoder: "msgspec.msgpack.Decoder[Any]", packed: bytes) -> Any:
     if packed[:1] != bytes((FORM,)):
-        raise ForeignState(f"a snapshot has form {_older_form(packed)}, this version reads and writes form {FORM}")
+        raise Unreadable(f"a snapshot has form {_older_form(packed)}, this version reads and writes form {FORM}")
     data = packed[1:]
     try:
         # LZ4 begins with the length, and Zstandard's magic number would be one of 4 GB.
         large = data.startswith(zstandard.FRAME_HEADER)
         size = zstandard.frame_content_size(data) if large else int.from_bytes(data[:4], "little")
         if not 0 <= size <= MOST_BYTES:
-            raise ForeignState("a snapshot in the checkpoint topic is damaged: its length cannot be")
+            raise Unreadable("a snapshot in the checkpoint topic is damaged: its length cannot be")
         return decoder.decode(_decompress(data) if large else lz4.block.decompress(data))
     except (lz4.block.LZ4BlockError, zstandard.ZstdError, ValueError, RecursionError) as error:
-        raise ForeignState(f"a snapshot in the checkpoint topic is damaged: {error}") from None
+        raise Unreadable(f"a snapshot in the checkpoint topic is damaged: {error}") from None
 
 
 def _older_form(packed: bytes) -> object:

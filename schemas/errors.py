@@ -6,6 +6,7 @@
     ├── RefusedToStart       refuse to start: configuration or state that must not be guessed around
     │   ├── BadSettings
     │   └── ForeignState     a snapshot of another version, topic or partition count
+    │       └── Unreadable   a snapshot of another form, or damaged
     └── Stopped              the worker stops by a rule of its own (dead-letter limit)
 
 Anything else is a bug: the process ends with nothing committed.
@@ -41,6 +42,10 @@ class BadSettings(RefusedToStart):
 
 class ForeignState(RefusedToStart):
     """State that was written for another topic, partition count or version."""
+
+
+class Unreadable(ForeignState):
+    """State of a form that this version does not read, or bytes that are damaged; the text says which."""
 
 
 class Stopped(DistillwatchError):

@@ -30,6 +30,8 @@ def new_application(group: str, settings: Settings, data_directory: str) -> App:
         broker_request_timeout=max(90.0, worker.session_timeout_seconds + 1),
         consumer_auto_offset_reset="earliest",
         consumer_group_instance_id=worker.instance and f"{worker.instance}-{group}",
+        # A broker that has just started may not name a topic yet: partitions that were not dealt for that wait until it is asked again.
+        consumer_metadata_max_age_ms=10_000,
         consumer_max_fetch_size=4_194_304,
         producer_acks=-1,
         producer_compression_type="zstd",

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from models.mind import Mind
 from models.partition import Partition, Totals
-from schemas.errors import ForeignState
+from schemas.errors import ForeignState, Unreadable
 from streams.checkpoints import CheckpointLog
 from streams.controls import Adopting, Controls
 from streams.counting import count, measure, sum_of
@@ -26,6 +26,10 @@ from streams.telemetry import Telemetry
 log = logger(__name__)
 
 AVERAGE_STATE_BYTES = 2500
+_ANEW = (
+    "run the version that wrote it, or judge the retained requests anew beside it: give topics.checkpoints and worker.group new "
+    "names and run: distillwatch topics"
+)
 
 
 class Pipeline:
@@ -171,8 +175,11 @@ class Pipeline:
         return HeldPartition(judge, limit, self._monotonic())
 
     async def _restore(self, held: HeldPartition) -> None:
-        mark, states, adoptions = await self._checkpoints.read(held.judge.index)
-        held.judge.restore(mark, states)
+        try:
+            mark, states, adoptions = await self._checkpoints.read(held.judge.index)
+            held.judge.restore(mark, states)
+        except Unreadable as error:
+            raise ForeignState(f"partition {held.judge.index}: {error}; {_ANEW}") from None
         held.judge.adopt(adoptions)
         held.durable = held.judge.position
         held.ready.set()

@@ -3,12 +3,16 @@
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
+from time import monotonic
 from typing import Any, NamedTuple
 
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka as stock
 from faust.types import TP, ConsumerMessage
 
+from schemas.errors import RefusedToStart
+
+from .namesake import Namesake
 from .schema import BatchSchema
 
 Records = list[Any]
@@ -29,6 +33,10 @@ class ConsumerThread(stock.AIOKafkaConsumerThread):  # type: ignore[misc]
         with self._ensure_consumer()._subscription.fetch_context():
             pass
 
+    def member(self) -> str:
+        """The id that the group's coordinator knows us by."""
+        return str(self._ensure_consumer()._coordinator.member_id)
+
 
 class Consumer(stock.Consumer):  # type: ignore[misc]
     """Delivers the records of topics with `BatchSchema` by the list.
@@ -45,6 +53,8 @@ class Consumer(stock.Consumer):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self._delivered: defaultdict[Any, deque[int]] = defaultdict(deque)
         self._can_fetch = asyncio.Event()
+        instance = self.app.conf.consumer_group_instance_id
+        self._namesake = Namesake(instance) if instance else None
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -172,6 +182,15 @@ class Consumer(stock.Consumer):  # type: ignore[misc]
         except TimeoutError:
             self.log.warning("partitions are given up before their state was durable; it will be replayed")
         await self.commit()
+
+    async def on_partitions_assigned(self, assigned: set[Any], generation_id: int = 0) -> None:
+        """Take them, unless a worker of the same name takes them too."""
+        await super().on_partitions_assigned(assigned, generation_id)
+        if self._namesake is not None:
+            try:
+                self._namesake.check(self._thread.member(), monotonic())
+            except RefusedToStart as error:
+                await self.app.crash(error)
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
         """Settle first: stock Faust forgets acknowledgements before it commits them."""

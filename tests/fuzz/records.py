@@ -46,7 +46,20 @@ def _damaged(whole: bytes, at: int, junk: bytes) -> bytes:
 
 
 TEXTS = st.text(max_size=30) | st.sampled_from(
-    ["", "\x00", "\ud800", "\u2028", " " * 256, "\x01" * 256, "𐏿" * 512, "é" * 256, "\u202e", "1.2.3.4", "::1%", "a" * 2000]
+    [
+        "",
+        "\x00",
+        "\ud800",
+        "\u2028",
+        " " * 256,
+        "\x01" * 256,
+        "𐏿" * 512,
+        "é" * 256,
+        "\u202e",
+        "1.2.3.4",
+        "::1%",
+        "a" * 2000,
+    ]
 )
 NUMBERS = (
     st.integers(-(2**70), 2**70)
@@ -54,7 +67,9 @@ NUMBERS = (
     | st.sampled_from([0, -1, 2**31, 2**32, 2**53, 2**53 + 1, 2**63, 2**64, 10**400, -0.0, 1e308, 5e-324])
 )
 TIMES = st.sampled_from([0, 1, 1000, YEAR_2100_MS, YEAR_9999_MS, NOW_MS - HOUR_MS, NOW_MS + 71 * HOUR_MS])
-PROMPTS = st.text(max_size=300) | st.sampled_from(["\x00" * 1000, "a" * 200_000, "? " * 50_000, "\u0301" * 999, "\n" * 999])
+PROMPTS = st.text(max_size=300) | st.sampled_from(
+    ["\x00" * 1000, "a" * 200_000, "? " * 50_000, "\u0301" * 999, "\n" * 999]
+)
 VALUES = st.recursive(
     st.none() | st.booleans() | TEXTS | NUMBERS | TIMES | PROMPTS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),

@@ -92,6 +92,31 @@ class WorkerProcess:
         return self.wait(30)
 
 
+class Kept:
+    """A worker that is started again whenever it ends, as a supervisor of services does."""
+
+    def __init__(self, settings: Settings, log: Path, *arguments: str) -> None:
+        self._settings, self._log, self._arguments = settings, log, arguments
+        self.restarts = -1
+        self.start()
+
+    def start(self) -> None:
+        """Begin anew."""
+        self.restarts += 1
+        self.worker = WorkerProcess(self._settings, self._log, *self._arguments)
+
+    def has(self, done: Callable[[Settings], bool]) -> bool:
+        """Whether it is done; starts it again when it has ended."""
+        if self.worker.process.poll() is not None:
+            self.start()
+        return done(self._settings)
+
+
+def pass_time(seconds: float) -> None:
+    """Let a fault last."""
+    threading.Event().wait(seconds)
+
+
 def wait_until(
     condition: Callable[[], bool], worker: WorkerProcess | None = None, seconds: float = PATIENCE_SECONDS
 ) -> None:

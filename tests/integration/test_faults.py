@@ -10,19 +10,18 @@ import pytest
 from streams.replay import replay
 from streams.settings import Settings
 from streams.simulation.rubbish import rubbish
-from streams.tail import read_topic
 from tests.conftest import MakeSettings
 from tests.integration.drill import (
     Expected,
     WorkerProcess,
     alerts_on,
-    finding_rows_on,
     judged,
     totals_on,
     wait_until,
     windows_on,
     without_versions,
 )
+from tests.integration.exact import require_exact
 
 WORKER = {"checkpoint_seconds": 0.5}
 #: Thresholds that open and close many findings in little traffic.
@@ -46,9 +45,7 @@ def test_a_stream_gives_the_windows_and_findings_of_a_backtest(
     expected = Expected(settings, traffic)
     replay(traffic, settings)
     finish(settings, run_worker(settings))
-    assert windows_on(settings) == expected.windows
-    assert alerts_on(settings) == expected.alerts
-    assert finding_rows_on(settings) == set(expected.alerts)
+    require_exact(settings, expected)
     assert len(expected.alerts) > 20
 
 
@@ -67,10 +64,7 @@ def test_a_worker_killed_three_times_leaves_what_an_undisturbed_one_leaves(
         worker.kill()
     sending.join()
     finish(settings, run_worker(settings))
-    assert windows_on(settings) == expected.windows
-    assert alerts_on(settings) == expected.alerts
-    assert finding_rows_on(settings) == set(expected.alerts)
-    assert totals_on(settings) == {"applied": len(traffic), "duplicates": 0, "dead_letters": 0}
+    require_exact(settings, expected)
 
 
 def test_every_record_sent_twice_in_a_row_counts_once(
@@ -94,11 +88,7 @@ def test_ten_thousand_broken_records_are_kept_byte_for_byte_and_no_good_one_is_l
     expected = Expected(settings, traffic)
     replay(merged, settings)
     finish(settings, run_worker(settings))
-    dead = [record.value for record in read_topic(settings, settings.topics.dead)]
-    assert sorted(value or b"" for value in dead) == sorted(broken)
-    assert without_versions(windows_on(settings)) == without_versions(expected.windows)
-    assert alerts_on(settings) == expected.alerts
-    assert totals_on(settings) == {"applied": len(traffic), "duplicates": 0, "dead_letters": len(broken)}
+    require_exact(settings, expected, dead=broken)
 
 
 def _merge(good: list[bytes], bad: list[bytes]) -> list[bytes]:

@@ -1,36 +1,15 @@
 """The whole line, from the requests topic to ClickHouse."""
 
 import threading
-from collections import Counter
 from pathlib import Path
 
-import orjson
-
-from streams.clickhouse.client import connect
 from streams.clickhouse.migrations import migrate
 from streams.local.clickhouse import LocalClickHouse
 from streams.replay import replay
-from streams.settings import Settings
 from tests.conftest import MakeSettings
 from tests.integration.drill import Expected, WorkerProcess, alerts_on, judged, stored, wait_until
+from tests.integration.exact import lines_stored, requests_by_tenant, sent_by_tenant
 from tests.integration.test_faults import EAGER, WORKER
-
-
-def requests_by_tenant(settings: Settings) -> dict[str, int]:
-    client = connect(settings.clickhouse)
-    try:
-        rows = client.query("SELECT tenant, sum(requests) FROM tenant_windows GROUP BY tenant").result_rows
-    finally:
-        client.close()
-    return {str(tenant): int(requests) for tenant, requests in rows}
-
-
-def lines_stored(settings: Settings) -> set[str]:
-    client = connect(settings.clickhouse)
-    try:
-        return {uid for (uid,) in client.query("SELECT line_uid FROM findings").result_rows}
-    finally:
-        client.close()
 
 
 def test_clickhouse_holds_every_request_once_though_it_and_the_worker_are_killed_on_the_way(
@@ -52,7 +31,7 @@ def test_clickhouse_holds_every_request_once_though_it_and_the_worker_are_killed
     worker = WorkerProcess(settings, tmp_path / "worker.log")
     wait_until(lambda: stored(settings), worker)
     assert worker.stop() == 0
-    assert requests_by_tenant(settings) == Counter(orjson.loads(record)["tenant_id"] for record in traffic)
+    assert requests_by_tenant(settings) == sent_by_tenant(traffic)
     assert lines_stored(settings) == set(expected.alerts)
 
 

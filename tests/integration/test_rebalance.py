@@ -5,7 +5,8 @@ from pathlib import Path
 
 from streams.replay import replay
 from tests.conftest import MakeSettings
-from tests.integration.drill import Expected, WorkerProcess, alerts_on, judged, totals_on, wait_until, windows_on
+from tests.integration.drill import Expected, WorkerProcess, judged, totals_on, wait_until
+from tests.integration.exact import require_exact
 from tests.integration.test_faults import EAGER, WORKER
 
 
@@ -25,6 +26,4 @@ def test_a_worker_that_joins_and_leaves_changes_nothing(
     sending.join()
     wait_until(lambda: judged(settings), first)
     assert first.stop() == 0, first.text()[-4000:]
-    assert windows_on(settings) == expected.windows
-    assert alerts_on(settings) == expected.alerts
-    assert totals_on(settings) == {"applied": len(traffic), "duplicates": 0, "dead_letters": 0}
+    require_exact(settings, expected)

@@ -25,7 +25,9 @@ from tests.integration.ending import with_an_end
 from tests.models.events import START_MS, event
 
 CONFIG = Config(risk_medium=0.02, risk_high=0.2, risk_critical=0.4, quiet_ms=2 * 3_600_000)
-QUICK = settings(derandomize=True, phases=(Phase.explicit, Phase.generate), max_examples=60, suppress_health_check=list(HealthCheck))
+QUICK = settings(
+    derandomize=True, phases=(Phase.explicit, Phase.generate), max_examples=60, suppress_health_check=list(HealthCheck)
+)
 MEGABYTE = 1_000_000
 
 

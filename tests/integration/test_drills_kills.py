@@ -1,0 +1,125 @@
+"""Drills: the worker or the broker ends without warning, again and again, under load."""
+
+import random
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from streams.clickhouse.migrations import migrate
+from streams.local.clickhouse import LocalClickHouse
+from streams.local.kafka import LocalKafka
+from streams.replay import replay
+from streams.settings import Settings
+from tests.conftest import MakeSettings
+from tests.integration.drill import Expected, Kept, WorkerProcess, judged, pass_time, searched, stored, wait_until
+from tests.integration.exact import require_exact
+from tests.integration.test_campaigns import hydra
+from tests.integration.test_faults import EAGER, WORKER
+
+pytestmark = pytest.mark.drill
+
+KILLS = 20
+RESTARTING = WORKER | {"session_timeout_seconds": 6.0, "batch_records": 100}
+
+
+def sending(records: list[bytes], settings: Settings, seconds: float) -> threading.Thread:
+    thread = threading.Thread(target=replay, args=(records, settings), kwargs={"rate": len(records) / seconds})
+    thread.start()
+    return thread
+
+
+def finish(kept: Kept) -> None:
+    for done in (judged, searched, stored):
+        wait_until(lambda done=done: kept.has(done), seconds=300)  # type: ignore[misc]
+    assert kept.worker.stop() == 0, kept.worker.text()[-4000:]
+
+
+def test_a_worker_killed_at_twenty_random_moments_leaves_what_an_undisturbed_one_leaves(
+    make_settings: MakeSettings, clickhouse: LocalClickHouse, tmp_path: Path
+) -> None:
+    del clickhouse
+    settings, traffic = make_settings(worker=RESTARTING | {"instance": "drill"}, judgement=EAGER), hydra()
+    migrate(settings.clickhouse)
+    expected = Expected(settings, traffic)
+    rng = random.Random(20)
+    load = sending(traffic, settings, 120)
+    kept = Kept(settings, tmp_path / "worker.log")
+    for _ in range(KILLS):
+        pass_time(rng.uniform(1, 15))
+        kept.worker.kill()
+        kept.start()
+    load.join()
+    finish(kept)
+    require_exact(settings, expected, stored=True)
+    ups = kept.worker.text().count("worker is up")
+    print(
+        f"\n{KILLS} kills, {ups} times up, {len(expected.alerts)} alerts, {len(expected.campaigns)} lines of campaigns"
+    )
+
+
+@pytest.mark.parametrize("seconds", [5, 60])
+def test_a_broker_killed_under_load_costs_nothing(
+    make_settings: MakeSettings, kafka: LocalKafka, clickhouse: LocalClickHouse, tmp_path: Path, seconds: float
+) -> None:
+    del clickhouse
+    settings, traffic = make_settings(worker=RESTARTING, judgement=EAGER), hydra()
+    migrate(settings.clickhouse)
+    expected = Expected(settings, traffic)
+    most = len(traffic) * 3 // 4
+    load = sending(traffic[:most], settings, 12 if seconds < 30 else 1)  # a producer gives up after 30 s, for good
+    kept = Kept(settings, tmp_path / "worker.log")
+    wait_until(lambda: kept.has(lambda _: b"partition restored" in kept.worker.log.read_bytes()))
+    if seconds > 30:
+        load.join()
+    kafka.kill()
+    pass_time(seconds)
+    kafka.start()
+    load.join()
+    replay(traffic[most:], settings)
+    finish(kept)
+    require_exact(settings, expected, stored=True)
+    print(f"\nthe broker was away for {seconds} s; the worker was started again {kept.restarts} times")
+
+
+def test_a_worker_asked_to_end_under_load_ends_cleanly(
+    make_settings: MakeSettings, clickhouse: LocalClickHouse, tmp_path: Path
+) -> None:
+    del clickhouse
+    settings, traffic = make_settings(worker=RESTARTING, judgement=EAGER), hydra()
+    migrate(settings.clickhouse)
+    expected = Expected(settings, traffic)
+    load = sending(traffic, settings, 40)
+    kept = Kept(settings, tmp_path / "worker.log")
+    for _ in range(2):
+        wait_until(lambda: kept.has(lambda _: b"partition restored" in kept.worker.log.read_bytes()))
+        pass_time(3)
+        begin = time.monotonic()
+        assert kept.worker.stop() == 0, kept.worker.text()[-4000:]
+        print(f"\nended {time.monotonic() - begin:.1f} s after SIGTERM")
+        kept.start()
+    load.join()
+    finish(kept)
+    require_exact(settings, expected, stored=True)
+
+
+def test_workers_with_one_instance_id_end_and_say_so_and_nothing_is_lost_or_doubled(
+    make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    settings, traffic = make_settings(worker=RESTARTING | {"instance": "same"}, judgement=EAGER), hydra()
+    expected = Expected(settings, traffic)
+    load = sending(traffic, settings, 30)
+    both = [WorkerProcess(settings, tmp_path / f"{name}.log", "--role", "judge") for name in ("first", "second")]
+    wait_until(lambda: any(worker.process.poll() is not None for worker in both))
+    for worker in both:
+        if worker.process.poll() is None:  # it has lost its name as often, or nearly
+            worker.kill()
+        else:
+            assert worker.wait() == 1
+            assert "worker.instance" in worker.text()
+    load.join()
+    left = Kept(settings, tmp_path / "left.log", "--role", "judge")
+    wait_until(lambda: left.has(judged))
+    assert left.worker.stop() == 0, left.worker.text()[-4000:]
+    require_exact(settings, expected)
