@@ -16,6 +16,11 @@ _MARK, _UNIT = b"mark", b"unit"
 ADOPTED, CAMPAIGNS, FEEDBACK = b"ctrl", b"campaigns", b"feedback"
 _WORD_BYTES, _GENERATION_BYTES, _POSITION_BYTES = 4, 2, 8
 _HEAD_BYTES = _WORD_BYTES + _GENERATION_BYTES
+#: What to do about state that this version cannot read.
+JUDGE_ANEW = (
+    "run the version that wrote it, or judge the retained requests anew beside it: give topics.checkpoints and worker.group new "
+    "names and run: distillwatch topics"
+)
 
 
 def tenant_key(generation: int, unit: Unit) -> bytes:

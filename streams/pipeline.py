@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from models.mind import Mind
 from models.partition import Partition, Totals
 from schemas.errors import ForeignState, Unreadable
-from streams.checkpoints import CheckpointLog
+from streams.checkpoints import JUDGE_ANEW, CheckpointLog
 from streams.controls import Adopting, Controls
 from streams.counting import count, measure, sum_of
 from streams.deadletter import DeadLetterLimit
@@ -26,10 +26,6 @@ from streams.telemetry import Telemetry
 log = logger(__name__)
 
 AVERAGE_STATE_BYTES = 2500
-_ANEW = (
-    "run the version that wrote it, or judge the retained requests anew beside it: give topics.checkpoints and worker.group new "
-    "names and run: distillwatch topics"
-)
 
 
 class Pipeline:
@@ -179,7 +175,7 @@ class Pipeline:
             mark, states, adoptions = await self._checkpoints.read(held.judge.index)
             held.judge.restore(mark, states)
         except Unreadable as error:
-            raise ForeignState(f"partition {held.judge.index}: {error}; {_ANEW}") from None
+            raise ForeignState(f"partition {held.judge.index}: {error}; {JUDGE_ANEW}") from None
         held.judge.adopt(adoptions)
         held.durable = held.judge.position
         held.ready.set()
