@@ -11,8 +11,9 @@ class CampaignConfig(Struct, frozen=True, kw_only=True):
     Campaigns are searched for every `epoch_ms`. A signal counts for `expiry_ms`; a campaign closes `quiet_ms` after the newest signal
     that supports it, and `quiet_ms` is not shorter, or what has closed would open again at once. A key is called when so much
     evidence meets at any key of an epoch by chance at most in the share `chance` of all epochs, once in some forty days (`template_chance`:
-    keys of templates alone, which only add to what a place or a card joins, since a template's users are alike: the honest tenants
-    that they joined met there by 1e-2 to 6e-4, of the others three in four by less than 4e-5), with at least `least` members
+    keys of templates alone, which only add to what a place or a card joins, since a template's users are alike: of the honest tenants
+    that they joined to an operator's thousand accounts nearly all met there by more than 1e-7, of the others three in four by less
+    than 2e-8), with at least `least` members
     (`least_templates`). A tenant with a p-value above
     `most_p_value` joins nothing. A partition that is `idle_ms` behind the foremost one is not waited for. At most
     `most_tenants` are held: those that expired go first, then those with the highest p-values.
@@ -23,7 +24,7 @@ class CampaignConfig(Struct, frozen=True, kw_only=True):
     quiet_ms: int = 24 * HOUR_MS
     idle_ms: int = 6 * HOUR_MS
     chance: float = 0.001
-    template_chance: float = 1e-6
+    template_chance: float = 1e-9
     least: int = 3
     least_templates: int = 5
     most_p_value: float = 0.6
