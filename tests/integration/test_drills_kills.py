@@ -110,7 +110,9 @@ def test_workers_with_one_instance_id_end_and_say_so_and_nothing_is_lost_or_doub
     settings, traffic = make_settings(worker=RESTARTING | {"instance": "same"}, judgement=EAGER), hydra()
     expected = Expected(settings, traffic)
     load = sending(traffic, settings, 30)
-    both = [WorkerProcess(settings, tmp_path / f"{name}.log", "--role", "judge") for name in ("first", "second")]
+    first = WorkerProcess(settings, tmp_path / "first.log", "--role", "judge")
+    wait_until(lambda: "partition restored" in first.text(), first)
+    both = [first, WorkerProcess(settings, tmp_path / "second.log", "--role", "judge")]
     wait_until(lambda: any(worker.process.poll() is not None for worker in both))
     for worker in both:
         if worker.process.poll() is None:  # it has lost its name as often, or nearly
