@@ -1,14 +1,11 @@
 """What a machine will do is measured by the worker's own code: figures depend on the machine, how they hang together does not."""
 
 from itertools import pairwise
-from pathlib import Path
 
 import msgspec
 import numpy as np
-import orjson
 import pytest
 from msgspec.structs import replace
-from typer.testing import CliRunner
 
 from models.mind import Mind
 from models.partition import Partition
@@ -20,7 +17,6 @@ from streams.capacity import Asked, Capacity, Costs, Memory, Traffic, estimate, 
 from streams.capacity.load import Load
 from streams.capacity.memory import Copies
 from streams.capacity.notes import notes
-from streams.cli import app
 from streams.commands.capacity import show
 from streams.judgement import mind_of
 from streams.settings import Settings, WorkerSettings
@@ -262,21 +258,6 @@ def test_memory_that_cannot_be_measured_is_one_line(mind: Mind) -> None:
         measure_memory(Copies(config=mind.config, states=[b"no state"], requests=[[]], signals=[]))
 
 
-def test_the_command_says_as_json_what_the_machine_will_do(records: list[bytes], tmp_path: Path) -> None:
-    file = tmp_path / "events.jsonl"
-    file.write_bytes(b"\n".join(records[:1500]))
-    words = ["capacity", "--events", str(file), "--tenants", "100000", "--rounds", "1", "--json"]
-    done = CliRunner().invoke(app, words, catch_exceptions=False)
-    assert done.exit_code == 0
-    assert "not counted" in done.stderr
-    made = orjson.loads(done.stdout)
-    assert list(made)[:4] == ["cpu_us_per_event", "events_per_second_per_core", "bytes_per_tenant", "stages"]
-    assert list(made)[4:] == ["memory", "need", "machine", "not_measured", "notes"]
-    assert list(made["stages"]) == STAGES
-    assert list(made["machine"]["spread"]) == [*STAGES, "total"]
-    assert (made["machine"]["rounds"], made["machine"]["records"], made["need"]["tenants"]) == (1, 1500, 100_000)
-
-
 def test_the_table_says_the_same_and_what_to_know_before_one_believes_it(
     costs: list[Costs], traffic: Traffic, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -299,10 +280,3 @@ def test_the_table_says_the_same_and_what_to_know_before_one_believes_it(
         f"{answer.need.gib:.2f} GiB",
     ):
         assert figure in said
-
-
-def test_an_empty_file_is_one_line(tmp_path: Path) -> None:
-    file = tmp_path / "events.jsonl"
-    file.touch()
-    with pytest.raises(RefusedToStart, match="no event to measure"):
-        CliRunner().invoke(app, ["capacity", "--events", str(file)], catch_exceptions=False)
