@@ -19,6 +19,14 @@ class Kind(NamedTuple):
 
 
 #: One half alone names honest strangers by the dozen: a campus, a carrier's exit, a reseller's card, a public template.
+#:
+#: Left out, for it joins honest tenants rather than an operator's (false tenant-days of the operator with a thousand accounts, two seeds,
+#: with what he leaks; 0.24% and 1.18%, 49% and 33% as it is):
+#:
+#: - when a tenant was first seen, beside its templates: 0.24% and 1.68% (49%, 32%) by the hour, 0.29% and 1.80% (48%, 31%) by six hours;
+#:   beside its places and cards by the hour 1.31% and 42% on the first seed. Launch days and courses begin together too;
+#: - the topics of its prompts: of 999 accounts 939 had three heaviest topics of their own, as honest tenants have;
+#: - the style of its prompts: beside places and cards 1.60% (40%), beside templates and first hours 1.55% (48%), on the first seed.
 KINDS = (
     Kind("opening+origin", "heads", "origins"),
     Kind("ending+origin", "tails", "origins"),

@@ -40,7 +40,8 @@ class Plan(Struct, frozen=True, kw_only=True):
 class Outcome(Struct, frozen=True, kw_only=True):
     """One seed, judged and scored; `cpu_us` is CPU an event without the start of the program.
 
-    `scores` has our own by severity, `baselines` those of others by name, `ablation` ours by the family that was left out.
+    `scores` has our own by severity, `alone` the same without campaigns, `baselines` those of others by name, `ablation` ours by the
+    family that was left out.
     """
 
     seed: int
@@ -49,6 +50,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     cpu_us: float
     findings: int
     scores: dict[str, Score]
+    alone: dict[str, Score]
     budgeted: Budgeted
     baselines: dict[str, Score]
     ablation: dict[str, Score]
@@ -114,7 +116,8 @@ class Benchmark:
             tenants=totals.tenants,
             cpu_us=cpu_seconds * 1e6,
             findings=totals.findings,
-            scores={name: score(labels, namings(lines, severity=held)) for name, held in SEVERITIES.items()},
+            scores=_scores(labels, lines),
+            alone=_scores(labels, [line for line in lines if not line.of_campaign]),
             budgeted=within_budget(labels, lines, FINDINGS_A_DAY),
             baselines=self._baselines(seed, files, labels),
             ablation=self._ablation(seed, files, labels),
@@ -153,3 +156,7 @@ class Benchmark:
             run([DISTILLWATCH[0], "-m", f"{__package__}.ablation", files.events, family, found])
             scores[family] = score(labels, namings(read_findings(found)))
         return scores
+
+
+def _scores(labels: Sequence[Label], lines: Sequence[Line]) -> dict[str, Score]:
+    return {name: score(labels, namings(lines, severity=held)) for name, held in SEVERITIES.items()}

@@ -20,6 +20,7 @@ class _Metadata(Struct, frozen=True):
 
 class _Info(Struct, frozen=True):
     uid: str | None = None
+    types: tuple[str, ...] = ()
 
 
 class _Resource(Struct, frozen=True):
@@ -42,6 +43,11 @@ class Line(Struct, frozen=True):
     def closes(self) -> bool:
         """Whether it ends its finding."""
         return self.activity_id == _CLOSE
+
+    @property
+    def of_campaign(self) -> bool:
+        """Whether it tells of several tenants together."""
+        return "Campaign" in self.finding_info.types
 
     def named(self) -> set[str]:
         """The tenants that the line lists."""

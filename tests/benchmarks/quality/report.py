@@ -1,6 +1,7 @@
 """Everything that is told of a benchmark, as numbers: what the JSON file holds and the page is printed from."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 
 import msgspec
 from msgspec import Struct
@@ -78,6 +79,9 @@ class Report(Struct, frozen=True, kw_only=True):
     ablation_kinds: dict[str, Spreads]
     prototype: dict[str, Figures]
     aim: Figures
+
+
+_SCORES = (attrgetter("alone"), attrgetter("scores"))
 
 
 def report(
@@ -164,15 +168,12 @@ def _honest_row(seeds: Sequence[Sequence[HonestTenant]]) -> HonestRow:
 
 
 def _trust(outcomes: Sequence[Outcome], nominal: Mapping[str, float]) -> list[Interval]:
-    """Tenant-days by severity, and last the honest tenants that were named at all."""
-    rows = [
-        by_tenant_day(
-            f"honest tenant-days, {severity} or more",
-            rate,
-            [each for outcome in outcomes for each in outcome.scores[severity].honest],
-        )
-        for severity, rate in nominal.items()
-    ]
+    """Tenant-days by severity, by tenants' own findings (the rate is promised of those) and by all; last the honest tenants named."""
+    rows = []
+    for severity, rate in nominal.items():
+        alone, together = ([each for outcome in outcomes for each in held(outcome)[severity].honest] for held in _SCORES)
+        rows.append(by_tenant_day(f"honest tenant-days, {severity} or more, by tenants' own findings", rate, alone))
+        rows.append(by_tenant_day(f"honest tenant-days, {severity} or more, campaigns too", rate, together))
     honest = [each for outcome in outcomes for each in outcome.score.honest if each.role != BEFORE_ATTACK]
     return [*rows, by_tenant("honest tenants, at all, Medium or more", honest)]
 
