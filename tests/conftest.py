@@ -40,13 +40,15 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for a real part bears its marker."""
+    """A test that asks for a real part bears its marker; of two processes of tests one runs all of those, beside one broker and engine."""
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
         if names & {"kafka", "make_settings", "jars"}:
             item.add_marker(pytest.mark.kafka)
         if "clickhouse" in names:
             item.add_marker(pytest.mark.clickhouse)
+        if names & {"kafka", "make_settings", "jars", "clickhouse"}:
+            item.add_marker(pytest.mark.xdist_group("real parts"))
 
 
 @pytest.fixture(scope="session")
