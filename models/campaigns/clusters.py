@@ -84,7 +84,8 @@ def _called(held: _Sorted, crowd: Crowd, tried: int, floor: float, config: Campa
     allowed = config.template_chance if content else config.chance
     most_p_value = config.template_p_value if content else config.most_p_value
     cuts, chances = np.zeros(len(held.keys), np.int64), np.zeros(len(held.keys))
-    limits = Limits(_least(held.kind, config), most_p_value / floor, allowed / tried)
+    most_honest = config.template_honest_share if content else config.honest_share
+    limits = Limits(_least(held.kind, config), most_p_value / floor, allowed / tried, most_honest)
     if not scan(held.keys, held.p_values, crowd, limits, cuts, chances):
         return []
     return [

@@ -15,8 +15,11 @@ class CampaignConfig(Struct, frozen=True, kw_only=True):
     that they joined to an operator's thousand accounts nearly all met there by more than 1e-7, of the others three in four by less
     than 2e-8), with at least `least` members
     (`least_templates`). A tenant with a p-value above
-    `most_p_value` joins nothing. A partition that is `idle_ms` behind the foremost one is not waited for. At most
-    `most_tenants` are held: those that expired go first, then those with the highest p-values.
+    `most_p_value` joins nothing, and a key joins no more tenants than it can while honest ones are at most `honest_share` of them
+    (`template_honest_share`: keys of templates alone), as the key's tenants that are not odd tell: of an operator's thousand accounts
+    one in a hundred stays out by it, of the honest tenants that were named with them one in three (chosen on two seeds). A
+    partition that is `idle_ms` behind the foremost one is not waited for. At most `most_tenants` are held: those that expired go first,
+    then those with the highest p-values.
     """
 
     epoch_ms: int = HOUR_MS
@@ -25,6 +28,8 @@ class CampaignConfig(Struct, frozen=True, kw_only=True):
     idle_ms: int = 6 * HOUR_MS
     chance: float = 0.001
     template_chance: float = 1e-9
+    honest_share: float = 0.1
+    template_honest_share: float = 0.03
     least: int = 3
     least_templates: int = 5
     most_p_value: float = 0.6

@@ -70,11 +70,15 @@ class Crowd(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """The fewest members, the highest p-value of one, and how seldom chance must make the evidence."""
+    """The fewest members, the highest p-value of one, how seldom chance must make the evidence, and the most that may be honest.
+
+    `honest` is that share of the members under a cut.
+    """
 
     least: int
     most_p: float
     bound: float
+    honest: float
 
 
 @compiled
@@ -83,9 +87,9 @@ def scan(keys: Any, p_values: Any, crowd: Crowd, limits: Limits, cuts: Any, chan
 
     The evidence of a cut is the tail of the binomial distribution, times the number of cuts that the key offers. The chance
     that one tenant falls under the cut is the cut's p-value, or the share of the crowd outside the key that does, whichever is
-    higher: p-values that promise too much make no campaigns of honest crowds. Writes for each key that is called the end of
-    its members under the cut in `cuts` and the evidence in `chances`, at the place where the key begins; returns how many
-    are called.
+    higher: p-values that promise too much make no campaigns of honest crowds. Who lies above the cut is taken for honest, and tells how
+    many honest members lie under it: a cut is narrowed until they are few. Writes for each key that is called the end of its members
+    under the cut in `cuts` and the evidence in `chances`, at the place where the key begins; returns how many are called.
     """
     called = begin = 0
     log_bound = math.log(limits.bound)
@@ -104,7 +108,8 @@ def scan(keys: Any, p_values: Any, crowd: Crowd, limits: Limits, cuts: Any, chan
                 p = p_values[last]
                 if p <= limits.most_p:
                     p = max(p, (crowd.below[last] - under + 1.0) / (outside + 1.0))
-                    if k > n * p and _can_reach(n, k, p, log_bound):
+                    mostly_odd = p * (n - k) <= limits.honest * k * (1.0 - p)
+                    if mostly_odd and k > n * p and _can_reach(n, k, p, log_bound):
                         evidence = tail(n, k, p) * (n - limits.least + 1)
                         if evidence <= limits.bound:
                             cuts[begin], chances[begin] = begin + k, evidence

@@ -18,11 +18,11 @@ def test_the_tail_is_that_of_the_binomial_distribution(n: int, k: int, p: float)
     assert tail(n, k, p) == pytest.approx(exact, rel=1e-9)
 
 
-def scanned(p_values: list[float], bound: float, least: int = 3, most_p: float = 0.6) -> tuple[int, float]:
+def scanned(p_values: list[float], bound: float, honest: float = 1e9) -> tuple[int, float]:
     count = len(p_values)
     keys, cuts, chances = np.ones(count, np.uint64), np.zeros(count, np.int64), np.zeros(count)
     nobody = Crowd(np.zeros(count, bool), np.zeros(count, np.int64), 10**9)  # nobody else is odd
-    scan(keys, np.sort(np.array(p_values)), nobody, Limits(least, most_p, bound), cuts, chances)
+    scan(keys, np.sort(np.array(p_values)), nobody, Limits(3, 0.6, bound, honest), cuts, chances)
     return int(cuts[0]), float(chances[0])
 
 
@@ -35,6 +35,14 @@ def test_the_widest_cut_within_the_bound_is_found(p_values: list[float], bound: 
         if p <= 0.6 and tail(n, k, p) * (n - 2) <= bound:
             widest = k
     assert scanned(p_values, bound)[0] == widest
+
+
+def test_a_cut_is_narrowed_until_few_of_those_it_names_can_be_honest() -> None:
+    odd, strangers = [0.001] * 20, [0.3] * 15
+    honest = [0.5 + at / 100 for at in range(25)]
+    assert scanned(odd + strangers + honest, 0.001)[0] == 35
+    assert scanned(odd + strangers + honest, 0.001, honest=0.1)[0] == 20  # of 35 under the cut 11 would be honest, as 25 lie above it
+    assert scanned(odd + strangers, 0.001, honest=0.1)[0] == 35  # nobody lies above it
 
 
 def test_keys_are_counted_with_enough_members_only() -> None:
