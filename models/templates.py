@@ -32,7 +32,10 @@ ROW = np.dtype(
 )
 #: Set in the key of an ending.
 _IS_ENDING = 1 << 32
-_MARK_BYTES = 4
+#: What is packed begins with the mark of the vocabulary and the number of rows, and ends with keys.
+_MARK_BYTES, _KEY_BYTES = 4, 5
+_HEAD_BYTES = _MARK_BYTES + 1
+_ROWS_BYTES = HELD * ROW.itemsize
 
 
 class Heavy(NamedTuple):
@@ -56,7 +59,7 @@ class Templates:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._rows: npt.NDArray[Any] = np.zeros(HELD, ROW)
+        self._rows: npt.NDArray[Any] = np.frombuffer(bytearray(_ROWS_BYTES), ROW)
         self._places: dict[int, int] = {}
         self._wanted: set[int] = set()
 
@@ -126,24 +129,31 @@ class Templates:
         return Template(uid=uid, skeleton=skeleton, edge=edge, share=share, requests=prompts)
 
     def pack(self) -> bytes:
-        """The templates in bytes: which vocabulary their numbers belong to, then the rows in use."""
-        return self._vocabulary.mark + self._rows[: len(self._places)].tobytes()
+        """The templates in bytes: which vocabulary their numbers belong to, how many rows are in use, those, and what is waited for."""
+        wanted = b"".join(key.to_bytes(_KEY_BYTES, "little") for key in sorted(self._wanted))
+        used = len(self._places)
+        return b"".join((self._vocabulary.mark, bytes((used,)), self._rows.tobytes()[: used * ROW.itemsize], wanted))
 
     @classmethod
-    def unpack(cls, packed: bytes, vocabulary: Vocabulary, past: npt.NDArray[Any]) -> "Templates":
-        """The templates that were packed, beside the past they were packed with; none under another vocabulary.
+    def unpack(cls, packed: bytes, vocabulary: Vocabulary) -> "Templates":
+        """The templates that were packed; none under another vocabulary.
 
         Raises `ForeignState` for bytes of another length.
         """
-        rows = packed[_MARK_BYTES:]
-        if len(packed) < _MARK_BYTES or len(rows) % ROW.itemsize or len(rows) > HELD * ROW.itemsize:
+        used = packed[_MARK_BYTES] if len(packed) > _MARK_BYTES else HELD + 1
+        rows = packed[_HEAD_BYTES : _HEAD_BYTES + used * ROW.itemsize]
+        wanted = packed[_HEAD_BYTES + used * ROW.itemsize :]
+        fits = used + len(wanted) // _KEY_BYTES <= HELD
+        if not fits or len(rows) != used * ROW.itemsize or len(wanted) % _KEY_BYTES:
             raise ForeignState(f"the state of an assessor cannot be read: its templates have {len(packed)} bytes")
         found = cls(vocabulary)
-        if packed[:_MARK_BYTES] == vocabulary.mark:
-            held = np.frombuffer(rows, ROW)
-            found._rows[: len(held)] = held
-            found._places = {key: place for place, key in enumerate(held["key"].tolist())}
-            found._wanted = {heavy.key for heavy in _heavies(past)} - found._places.keys()
+        if packed[:_MARK_BYTES] != vocabulary.mark:
+            return found
+        if used:
+            found._rows = np.frombuffer(bytearray(rows.ljust(_ROWS_BYTES, b"\0")), ROW)
+            found._places = {key: place for place, key in enumerate(found._rows["key"][:used].tolist())}
+        keys = range(0, len(wanted), _KEY_BYTES)
+        found._wanted = {int.from_bytes(wanted[at : at + _KEY_BYTES], "little") for at in keys}
         return found
 
 

@@ -18,11 +18,26 @@ from .verdict import Verdict
 SKETCH_BITS = 256
 #: The p-value of each detector in half precision (three digits), in their order: by name they would take sixteen times as much.
 _SCORES = Layout(f"<{len(DETECTORS)}e")
+_DETECTORS = tuple(detector.name for detector in DETECTORS)
+_HALF = Layout("<e")
+_HALVES = Layout(f"<{len(DETECTORS)}H")
 REMEMBERED_ORIGINS = 512
 _GROUPS = (*PEER_GROUPS, DECLARED)
 
 Origin = tuple[int, str | None, str | None, int]  # address and model (hashes), key, account
 _TOLD = REFUSED | FAILED | LOGPROBS | REASONING | TOOLS | SAMPLES
+
+
+class _ToldScores(dict[int, float]):
+    """What a score in half precision, by its bits, is told as; there are 65,536 of them at most."""
+
+    def __missing__(self, bits: int) -> float:
+        (score,) = _HALF.unpack(bits.to_bytes(2, "little"))
+        told = self[bits] = float(f"{score:.3g}")
+        return told
+
+
+_TOLD_SCORES = _ToldScores()
 
 
 def _no_bits() -> bytearray:
@@ -166,14 +181,21 @@ def _named(packed: bytes) -> dict[str, float]:
     """Packed scores by detector; nothing of another set of detectors."""
     if len(packed) != _SCORES.size:
         return {}
-    return {
-        detector.name: float(f"{score:.3g}") for detector, score in zip(DETECTORS, _SCORES.unpack(packed), strict=True)
-    }
+    return dict(zip(_DETECTORS, map(_TOLD_SCORES.__getitem__, _HALVES.unpack(packed)), strict=True))
 
 
 def _mark(bits: bytearray, digest: int) -> None:
     """Set the bit of this digest."""
     bits[(digest >> 3) & 31] |= 1 << (digest & 7)
+
+
+def _estimates() -> tuple[float, ...]:
+    """What so many marked bits mean, from 0 to all."""
+    clear = (max(1, SKETCH_BITS - marked) for marked in range(SKETCH_BITS + 1))
+    return tuple(round(-SKETCH_BITS * math.log(left / SKETCH_BITS), 3) + 0.0 for left in clear)
+
+
+_ESTIMATES = _estimates()
 
 
 def estimate(bits: bytes | bytearray) -> float:
@@ -182,5 +204,4 @@ def estimate(bits: bytes | bytearray) -> float:
     >>> estimate(bytes(32)), round(estimate(bytes([1]) + bytes(31)), 2)
     (0.0, 1.0)
     """
-    clear = max(1, SKETCH_BITS - int.from_bytes(bits, "big").bit_count())
-    return round(-SKETCH_BITS * math.log(clear / SKETCH_BITS), 3) + 0.0
+    return _ESTIMATES[int.from_bytes(bits, "big").bit_count()]

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from kafka import TopicPartition
 from msgspec import Struct
 
+from models.packed import PackedAssessor
 from models.partition import Checkpoint
 from models.snapshot import pack, unpack_tenant
 from schemas.errors import RefusedToStart, RetryLater
@@ -122,7 +123,7 @@ def _forget_offsets(settings: Settings, partitions: list[int]) -> None:
             client.delete_group_offsets(group, there)
 
 
-async def _rehome(settings: Settings, home: Home, raised: tuple[str, ...], blank: bytes) -> RehomeResult:
+async def _rehome(settings: Settings, home: Home, raised: tuple[str, ...], blank: PackedAssessor) -> RehomeResult:
     producer = AIOKafkaProducer(
         **aiokafka_settings(settings.kafka),
         acks="all",

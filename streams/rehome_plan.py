@@ -4,6 +4,7 @@ import msgspec
 from msgspec import Struct
 
 from models.adoptions import Adoption
+from models.packed import PackedAssessor
 from models.partition import Unit
 from models.snapshot import FORM, PartitionState, TenantState, pack, unpack_tenant
 from schemas.partitioner import partition_of
@@ -45,7 +46,7 @@ def _is_foreign(one: Kept, newest: int, home: Home) -> bool:
     return any(unpack_tenant(packed).topic_id != home.topic_id for packed in one.states(newest))
 
 
-def plan(kept: dict[int, Kept], home: Home, blank: bytes) -> Plan:
+def plan(kept: dict[int, Kept], home: Home, blank: PackedAssessor) -> Plan:
     """The state for today's topic; `blank` is the packed assessor of a tenant of which nothing is known.
 
     Where a tenant was counted its counts stay, for its rows bear that partition, and what was not judged yet there adds to
@@ -103,7 +104,7 @@ def _addressed(state: TenantState, home: Home) -> TenantState:
     return msgspec.structs.replace(state, topic_id=home.topic_id, position=position)
 
 
-def _move(state: TenantState, source: dict[Unit, bytes], target: dict[Unit, bytes], blank: bytes) -> None:
+def _move(state: TenantState, source: dict[Unit, bytes], target: dict[Unit, bytes], blank: PackedAssessor) -> None:
     """What is known of the tenant goes to the target, what was counted stays in the source."""
     unit = (state.tenant, state.subject)
     there = unpack_tenant(target[unit]) if unit in target else None

@@ -2,11 +2,14 @@ import itertools
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from models.assessor import Assessor
+from models.compression import quick
 from models.detectors import DETECTORS
 from models.hashing import Hasher
 from models.inputs import inputs_of, scores_of
+from models.packed import PackedAssessor
 from models.references import References
 from schemas.errors import ForeignState
 from tests.models.behaviour import BEGIN_MS, chats, contentless, harvests, judged, observe, request
@@ -71,7 +74,7 @@ def test_a_packed_assessor_stays_below_four_kilobytes() -> None:
         )
         observe(worst, event)
         if number % 16 == 15:
-            assert len(worst.pack()) <= 4096
+            assert len(msgspec.msgpack.encode(worst.pack())) <= 4096
             worst.learn()
 
 
@@ -135,13 +138,23 @@ def test_another_key_forgets_hashes_and_keeps_the_rest() -> None:
     assert all(verdict.risk < 0.5 for verdict in judged(rotated, chats(160)))
 
 
+def refused(packed: PackedAssessor) -> None:
+    Assessor.unpack(packed, References.shipped(), Hasher(b"secret")).assess()
+
+
 @pytest.mark.parametrize(
-    "foreign",
-    [b"", b"rubbish", msgspec.msgpack.encode(["0/1", "key"]), msgspec.msgpack.encode(["3/1"]), new().pack()[:-1]],
+    "changed", [{"form": "3/1"}, {"form": ""}, {"looks": b"rubbish"}, {"topics": b"rubbish"}, {"templates": b"rubbish"}]
 )
-def test_state_of_another_form_is_refused(foreign: bytes) -> None:
+def test_state_of_another_form_is_refused(changed: dict[str, object]) -> None:
     with pytest.raises(ForeignState):
-        Assessor.unpack(foreign, References.shipped(), Hasher(b"secret"))
+        refused(replace(new().pack(), **changed))
+
+
+def test_what_was_learned_is_refused_when_it_is_cut_short_or_that_of_another_kind() -> None:
+    packed = new().pack()
+    for learned, why in ((packed.learned[:-1], "damaged"), (b"", "damaged"), (quick(b"arrays"), "6 bytes of arrays")):
+        with pytest.raises(ForeignState, match=why):
+            refused(replace(packed, learned=learned))
 
 
 def test_absurd_numbers_stay_bounded() -> None:

@@ -27,7 +27,7 @@ def test_the_empty_bytes_of_small_counts_lie_beside_each_other() -> None:
 @pytest.mark.parametrize("number", [0, 1, 15])
 def test_the_looks_of_a_fold_come_back(number: int) -> None:
     looks = bytes(at * at % 256 for at in range(number * LOOK.itemsize))
-    assert unlay_looks(lay_looks(looks)) == looks
+    assert bytes(unlay_looks(lay_looks(looks))) == looks
 
 
 def test_looks_that_are_alike_are_zeros_but_for_the_first() -> None:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from models.assessor import Assessor
 from models.hashing import Hasher
 from models.look import local
-from models.profile import Profile
 from models.references import References
 from models.templates import GAP, HELD, ROW, Templates, skeleton_of
 from models.vocabulary import Vocabulary, Words
@@ -124,21 +123,21 @@ def test_whom_nobody_suspects_is_not_looked_at_for_long() -> None:
     assert assessor.context("large")[1] == ()
 
 
-def filled(prompts: list[str]) -> tuple[Templates, Profile]:
-    templates, profile = Templates(SMALL), Profile()
+def filled(prompts: list[str]) -> Templates:
+    templates = Templates(SMALL)
     for prompt in prompts:
         content = HASHER.content(prompt)
         templates.take(prompt, local(content.head), local(content.tail))
-    return templates, profile
+    return templates
 
 
 @given(st.lists(TOKENS.map(" ".join), max_size=20), TOKENS.map(" ".join))
 @settings(deadline=None, max_examples=50)
 def test_packed_templates_go_on_as_they_were(prompts: list[str], further: str) -> None:
-    templates, profile = filled(prompts)
+    templates = filled(prompts)
     packed = templates.pack()
-    assert len(packed) <= 4 + HELD * ROW.itemsize
-    again = Templates.unpack(packed, SMALL, profile.past)
+    assert len(packed) <= 5 + HELD * ROW.itemsize
+    again = Templates.unpack(packed, SMALL)
     assert again.pack() == packed
     content = HASHER.content(further)
     for each in (templates, again):
@@ -147,11 +146,11 @@ def test_packed_templates_go_on_as_they_were(prompts: list[str], further: str) -
 
 
 def test_templates_under_another_vocabulary_are_forgotten_and_damaged_ones_refused() -> None:
-    templates, profile = filled(["explain the story"] * 3)
-    assert Templates.unpack(templates.pack(), Vocabulary.shipped(), profile.past).pack()[4:] == b""
-    for damaged in (b"", templates.pack()[:-1], templates.pack() + bytes(ROW.itemsize * HELD)):
+    templates = filled(["explain the story"] * 3)
+    assert Templates.unpack(templates.pack(), Vocabulary.shipped()).pack()[4:] == bytes(1)
+    for damaged in (b"", templates.pack()[:-1], templates.pack() + bytes(ROW.itemsize)):
         with pytest.raises(ForeignState):
-            Templates.unpack(damaged, SMALL, profile.past)
+            Templates.unpack(damaged, SMALL)
 
 
 @given(TOKENS, TOKENS)
@@ -159,8 +158,8 @@ def test_templates_under_another_vocabulary_are_forgotten_and_damaged_ones_refus
 def test_two_prompts_agree_in_their_skeleton_only_where_both_have_the_word(one: list[str], other: list[str]) -> None:
     begin = ["explain", "describe", "story"]
     prompts = [" ".join((*begin, *rest)) for rest in (one, other)]
-    templates, _ = filled(prompts)
-    row = np.frombuffer(templates.pack()[4:], ROW)[0]
+    templates = filled(prompts)
+    row = np.frombuffer(templates.pack(), ROW, 1, 5)[0]
     words = [SMALL.words[number] for number in row["words"].tolist()]
     shown = skeleton_of(words, int(row["shortest"]), int(row["longest"])).split()
     plain = [{"".join(c for c in token.lower() if c.isalnum()) for token in prompt.split()} for prompt in prompts]
