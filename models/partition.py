@@ -1,14 +1,14 @@
 """The judgement of one partition: records in their order, one after the other, whoever brings them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from heapq import heappop, heappush
 
 from msgspec.structs import replace
 
 from schemas.canary import PREFIX
 from schemas.control import Control
-from schemas.errors import BadRecord, ForeignState
+from schemas.errors import BadRecord
 from schemas.event import Event
 from schemas.finding import Finding
 from schemas.partitioner import partition_of
@@ -20,7 +20,10 @@ from .adoptions import Adoption, Adoptions
 from .canaries import Canaries
 from .clock import RobustClock
 from .epochs import Epochs
+from .home import Home
 from .mind import Mind
+from .roster import Roster
+from .shelf import MemoryShelf, Shelf
 from .snapshot import FORM, PartitionState, TenantState, first_version, pack, unpack_tenant
 from .tenant import Fate, Tenant
 from .window import Window
@@ -29,23 +32,30 @@ __all__ = ["Checkpoint", "DeadLetter", "Partition", "Totals", "Unit"]
 
 
 class Partition:
-    """Owns the tenants of one partition: awake ones as objects, the others as bytes.
+    """Owns the tenants of one partition: awake ones as objects, the others as bytes on a shelf.
 
     A tenant that is touched wakes up; a checkpoint packs every tenant that changed and puts those to sleep that are over
     `most_awake`. Nothing here reads a wall clock or another partition.
     """
 
-    def __init__(self, mind: Mind, index: int, partitions: int, topic_id: str = "", most_awake: int = 20_000) -> None:
-        self._mind, self.index, self._partitions = mind, index, partitions
-        self._topic_id, self._most_awake = topic_id, most_awake
+    def __init__(
+        self,
+        mind: Mind,
+        index: int,
+        partitions: int,
+        topic_id: str = "",
+        most_awake: int = 20_000,
+        shelf: Shelf | None = None,
+    ) -> None:
+        self._mind, self.index, self._home = mind, index, Home(index, partitions, topic_id)
+        self.shelf = MemoryShelf() if shelf is None else shelf
         self._clock = RobustClock()
-        self._awake: dict[Unit, Tenant] = {}
-        self._asleep: dict[Unit, bytes] = {}
-        self._changed: dict[Unit, None] = {}  # ordered, so that a checkpoint is the same in every run
+        self._roster = Roster(self.shelf, most_awake)
+        self._awake, self._changed = self._roster.awake, self._roster.changed
         self._misplaced: set[str] = set()
         self._closing: list[tuple[int, Unit]] = []
         self._rows: list[TenantWindow] = []
-        self._bytes = self._generation = 0
+        self._generation = 0
         self._epochs = Epochs(mind.config.epoch_ms)
         self._adoptions = Adoptions()
         self.position = -1
@@ -70,6 +80,10 @@ class Partition:
         else:
             self._judge(offset, event)
 
+    def fetch(self, tenants: Iterable[str]) -> None:
+        """Bring near what rests of these tenants, before their records are applied: one look where there would be many."""
+        self._roster.fetch(tenants)
+
     def adopt(self, adoptions: Iterable[Adoption]) -> None:
         """Judge by these control records, each from its offset on; they are durable, and their offsets come after all others."""
         self._adoptions.add(adoptions)
@@ -86,15 +100,10 @@ class Partition:
     def checkpoint(self) -> Checkpoint:
         """Hand out what changed since the last call; the caller makes it durable, or crashes."""
         rows, self._rows = self._rows, []
-        tenants = []
         for unit in self._changed:
-            tenant = self._awake[unit]
-            rows += tenant.rows(self.index)
-            packed = tenant.pack(self._topic_id)
-            self._rest(unit, packed)
-            tenants.append((unit, packed))
-        self._put_to_sleep()
-        self._changed.clear()
+            rows += self._awake[unit].rows(self.index)
+        tenants = self._roster.pack(self._home.topic_id)
+        self._misplaced.difference_update(unit[0] for unit in self._roster.put_to_sleep())
         mark = pack(self._mark())
         return Checkpoint(generation=self._generation, position=self.position, rows=rows, tenants=tenants, mark=mark)
 
@@ -103,19 +112,34 @@ class Partition:
 
         Raises `ForeignState` when it was written for another topic or another number of partitions.
         """
-        if mark is not None:
-            self._require(mark.topic_id)
-            if mark.partitions != self._partitions:
-                raise ForeignState(
-                    f"the state of partition {self.index} was written for {mark.partitions} partitions, the topic has "
-                    f"{self._partitions} now; stop all workers and run: distillwatch rehome"
-                )
-            self.position, self._generation = mark.position, mark.generation
-            self._clock = RobustClock(mark.times_ms)
-            self._epochs = Epochs(self._mind.config.epoch_ms, mark.watermark_ms)
-            self.totals.dead_letters = Counter(mark.dead_letters)
+        self.resume(mark)
         for packed in states:
-            self._restore_tenant(packed, unpack_tenant(packed))
+            state = unpack_tenant(packed)
+            self.shelf.put((state.tenant, state.subject), packed, suspect=state.case is not None)
+            self._count(state)
+
+    def resume(self, mark: PartitionState | None) -> None:
+        """Go on from a mark: `restore` for whoever has put the tenants on the shelf already, and calls `recount` next."""
+        if mark is None:
+            return
+        self._home.require(mark.topic_id, mark.partitions)
+        self.position, self._generation = mark.position, mark.generation
+        self._clock = RobustClock(mark.times_ms)
+        self._epochs = Epochs(self._mind.config.epoch_ms, mark.watermark_ms)
+        self.totals.dead_letters = Counter(mark.dead_letters)
+
+    def recount(self) -> Iterator[None]:
+        """Count what the tenants on the shelf account for, and expect their Closes: some hundred with each step."""
+        suspects = []
+        for number, (unit, packed) in enumerate(self.shelf):
+            state = unpack_tenant(packed)
+            self._count(state)
+            if state.case is not None:
+                suspects.append((unit, packed))
+            if number % 200 == 199:
+                yield
+        for unit, packed in suspects:
+            self.shelf.put(unit, packed, suspect=True)
 
     def version_of(self, offset: int) -> int:
         """The version of a row that the record at this offset causes."""
@@ -129,17 +153,17 @@ class Partition:
     @property
     def tenants(self) -> int:
         """How many tenants are held."""
-        return len(self._asleep) + sum(1 for unit in self._awake if unit not in self._asleep)
+        return self._roster.tenants
 
     @property
-    def awake(self) -> int:
-        """How many of them are hydrated."""
-        return len(self._awake)
+    def hydrated(self) -> Collection[Unit]:
+        """Those of them who are awake."""
+        return self._awake.keys()
 
     @property
     def state_bytes(self) -> int:
         """How many bytes the packed states take, each as of the tenant's last checkpoint."""
-        return self._bytes
+        return self.shelf.size_bytes
 
     @property
     def changed(self) -> int:
@@ -241,33 +265,17 @@ class Partition:
             self._expect_close(unit, tenant)
 
     def _wake(self, unit: Unit) -> Tenant:
-        packed = self._asleep.get(unit)
-        state = unpack_tenant(packed) if packed is not None else None
-        tenant = self._awake[unit] = Tenant(self._mind, unit[0], unit[1], state)
-        if partition_of(unit[0], self._partitions) != self.index:
+        tenant = self._roster.wake(unit, self._mind)
+        if partition_of(unit[0], self._home.partitions) != self.index:
             self._misplaced.add(unit[0])
         return tenant
-
-    def _rest(self, unit: Unit, packed: bytes) -> None:
-        self._bytes += len(packed) - len(self._asleep.get(unit, b""))
-        self._asleep[unit] = packed
-
-    def _put_to_sleep(self) -> None:
-        """After a checkpoint every tenant is at rest as bytes as well: those go first that did nothing since the last one."""
-        surplus = max(0, len(self._awake) - self._most_awake)
-        idle_first = (
-            [unit for unit in self._awake if unit not in self._changed] + list(self._changed) if surplus else []
-        )
-        for unit in idle_first[:surplus]:
-            del self._awake[unit]
-            self._misplaced.discard(unit[0])
 
     def _mark(self) -> PartitionState:
         return PartitionState(
             form=FORM,
-            topic_id=self._topic_id,
+            topic_id=self._home.topic_id,
             partition=self.index,
-            partitions=self._partitions,
+            partitions=self._home.partitions,
             position=self.position,
             generation=self._generation,
             times_ms=self._clock.times_ms,
@@ -275,19 +283,10 @@ class Partition:
             watermark_ms=self._epochs.watermark_ms,
         )
 
-    def _restore_tenant(self, packed: bytes, state: TenantState) -> None:
-        self._require(state.topic_id)
-        unit = (state.tenant, state.subject)
-        self._rest(unit, packed)
+    def _count(self, state: TenantState) -> None:
+        self._home.require(state.topic_id)
         self.totals.applied += state.applied
         self.totals.duplicates += state.duplicates
         self.totals.late += state.late
         if state.case is not None:
-            heappush(self._closing, (state.case.closes_ms(self._mind.config), unit))
-
-    def _require(self, topic_id: str) -> None:
-        if topic_id != self._topic_id:
-            raise ForeignState(
-                f"the state of partition {self.index} was written for topic id {topic_id}, the topic has id "
-                f"{self._topic_id} now: every event would be skipped as a replay; stop all workers and run: distillwatch rehome"
-            )
+            heappush(self._closing, (state.case.closes_ms(self._mind.config), (state.tenant, state.subject)))

@@ -6,27 +6,34 @@ import msgspec
 from msgspec import Struct
 
 from models.adoptions import Adoption
-from models.partition import Checkpoint, Unit
+from models.partition import Checkpoint
+from models.shelf import Shelf
 from models.snapshot import PartitionState, unpack_partition
 from schemas.errors import ForeignState
 from streams.batches import BatchSender
+from streams.checkpoint_records import (
+    ADOPTED,
+    CAMPAIGNS,
+    FEEDBACK,
+    MARK,
+    UNIT,
+    body_of,
+    generation_of,
+    head,
+    is_ours,
+    position_bytes,
+    position_of,
+    tenant_key,
+    unpack_adoptions,
+)
+from streams.restoration import Restoration
 from streams.topic_reader import read_between
 
-_MARK, _UNIT = b"mark", b"unit"
-ADOPTED, CAMPAIGNS, FEEDBACK = b"ctrl", b"campaigns", b"feedback"
-_WORD_BYTES, _GENERATION_BYTES, _POSITION_BYTES = 4, 2, 8
-_HEAD_BYTES = _WORD_BYTES + _GENERATION_BYTES
 #: What to do about state that this version cannot read.
 JUDGE_ANEW = (
     "run the version that wrote it, or judge the retained requests anew beside it: give topics.checkpoints and worker.group new "
     "names and run: distillwatch topics"
 )
-
-
-def tenant_key(generation: int, unit: Unit) -> bytes:
-    """The key of a tenant's state: generation, and its name and subject, told apart by their lengths."""
-    tenant, subject = unit[0].encode(), unit[1].encode()
-    return _head(_UNIT, generation) + len(tenant).to_bytes(2, "big") + tenant + subject
 
 
 class Kept(Struct, frozen=True):
@@ -40,8 +47,8 @@ class Kept(Struct, frozen=True):
     @property
     def mark(self) -> PartitionState | None:
         """The mark of the highest generation; None when no pass ever ended here."""
-        marks = [key for key in self.newest if key.startswith(_MARK)]
-        return unpack_partition(self.newest[max(marks)][_POSITION_BYTES:]) if marks else None
+        marks = [key for key in self.newest if key.startswith(MARK)]
+        return unpack_partition(body_of(self.newest[max(marks)])) if marks else None
 
     @property
     def generation(self) -> int:
@@ -52,21 +59,21 @@ class Kept(Struct, frozen=True):
     @property
     def generations(self) -> set[int]:
         """The generations of everything here."""
-        return {_generation(key) for key in self.newest}
+        return {generation_of(key) for key in self.newest}
 
     def beside(self, generation: int) -> list[bytes]:
         """The keys of all other generations."""
-        return [key for key in self.newest if _generation(key) != generation]
+        return [key for key in self.newest if generation_of(key) != generation]
 
     def states(self, generation: int) -> list[bytes]:
         """The packed tenants of one generation."""
-        head = _head(_UNIT, generation)
-        return [value[_POSITION_BYTES:] for key, value in self.newest.items() if key.startswith(head)]
+        begin = head(UNIT, generation)
+        return [body_of(value) for key, value in self.newest.items() if key.startswith(begin)]
 
     def adoptions(self, generation: int) -> list[Adoption]:
         """The control records that were adopted, by offset; raises `ForeignState` for what this version did not write."""
-        packed = self.newest.get(_head(ADOPTED, generation))
-        return [] if packed is None else unpack_adoptions(packed[_POSITION_BYTES:])
+        packed = self.newest.get(head(ADOPTED, generation))
+        return [] if packed is None else unpack_adoptions(body_of(packed))
 
 
 class CheckpointLog:
@@ -83,7 +90,7 @@ class CheckpointLog:
     async def write(self, partition: int, checkpoint: Checkpoint) -> int:
         """Make one pass durable: tenants first, then the mark; returns its bytes once Kafka has accepted all of it."""
         records = _tenants(checkpoint)
-        records.append((_head(_MARK, checkpoint.generation), _prefix(checkpoint) + checkpoint.mark))
+        records.append((head(MARK, checkpoint.generation), _prefix(checkpoint) + checkpoint.mark))
         return await self._send(partition, records)
 
     async def write_tenants(self, partition: int, checkpoint: Checkpoint) -> int:
@@ -92,22 +99,25 @@ class CheckpointLog:
 
     async def write_adoptions(self, partition: int, generation: int, adoptions: list[Adoption]) -> None:
         """Make durable which control records a partition judges by, and from where on; all of them in one record."""
-        value = _position_bytes(adoptions[-1].first_offset) + msgspec.msgpack.encode(adoptions)
-        await self._send(partition, [(_head(ADOPTED, generation), value)])
+        value = position_bytes(adoptions[-1].first_offset) + msgspec.msgpack.encode(adoptions)
+        await self._send(partition, [(head(ADOPTED, generation), value)])
 
-    async def read(self, partition: int) -> tuple[PartitionState | None, list[bytes], list[Adoption]]:
-        """The newest mark of a partition, the newest packed state of each of its tenants, and its adoptions.
+    async def read(self, partition: int, shelf: Shelf) -> tuple[PartitionState | None, list[Adoption]]:
+        """Bring the newest packed state of each tenant of a partition to its shelf; returns the newest mark, and the adoptions.
 
-        Raises `ForeignState` when state was written for a new home here, but its mark is missing.
+        Holds no more than some records in memory beside the shelf. Raises `ForeignState` when state was written for a new home here,
+        but its mark is missing.
         """
-        kept = await self.read_all(partition)
-        mark = kept.mark
-        if mark is None and kept.beside(0):
+        found = await self._read(partition, Restoration(shelf))
+        while not found.is_right:
+            shelf.clear()
+            found = await self._read(partition, Restoration(shelf, found.newest))
+        if found.is_interrupted:
             raise ForeignState(
                 f"the state of partition {partition} was being re-homed and that was interrupted; stop all workers and run: "
                 "distillwatch rehome"
             )
-        return mark, kept.states(kept.generation), kept.adoptions(kept.generation)
+        return found.mark, found.adoptions
 
     async def read_all(self, partition: int) -> Kept:
         """Everything that a partition holds; raises `ForeignState` for what no worker wrote."""
@@ -116,12 +126,12 @@ class CheckpointLog:
 
     async def write_campaigns(self, position: int, packed: bytes) -> int:
         """Make the open campaigns durable, on partition 0; returns the bytes once Kafka has accepted them."""
-        return await self._send(0, [(CAMPAIGNS, _position_bytes(position) + packed)])
+        return await self._send(0, [(CAMPAIGNS, position_bytes(position) + packed)])
 
     async def read_campaigns(self) -> bytes | None:
         """The newest open campaigns, packed; None when none were ever written. Passes over the states of tenants."""
         newest = (await self._newest(0, only=CAMPAIGNS)).get(CAMPAIGNS)
-        return newest and newest[_POSITION_BYTES:]
+        return newest and body_of(newest)
 
     async def forget_campaigns(self) -> None:
         """Drop the open campaigns: positions of another topic would hide those that are written next."""
@@ -129,12 +139,17 @@ class CheckpointLog:
 
     async def write_feedback(self, serial: int, packed: bytes) -> None:
         """Make the verdicts durable, on partition 0; the highest serial wins."""
-        await self._send(0, [(FEEDBACK, _position_bytes(serial) + packed)])
+        await self._send(0, [(FEEDBACK, position_bytes(serial) + packed)])
 
     async def read_feedback(self) -> bytes | None:
         """The newest verdicts, packed; None when none were ever written. Passes over the states of tenants."""
         newest = (await self._newest(0, only=FEEDBACK)).get(FEEDBACK)
-        return newest and newest[_POSITION_BYTES:]
+        return newest and body_of(newest)
+
+    async def _read(self, partition: int, restoration: Restoration) -> Restoration:
+        async for records in read_between(self._connection, self._topic, partition):
+            restoration.take(records)
+        return restoration
 
     async def _newest(self, partition: int, only: bytes | None = None) -> dict[bytes, bytes]:
         newest: dict[bytes, bytes] = {}
@@ -147,54 +162,22 @@ class CheckpointLog:
         return sum(len(key) + len(value) for key, value in records)
 
 
-def unpack_adoptions(packed: bytes) -> list[Adoption]:
-    """The adoptions of a partition; raises `ForeignState` for what this version did not write."""
-    try:
-        return msgspec.msgpack.decode(packed, type=list[Adoption])
-    except msgspec.DecodeError as error:
-        raise ForeignState(f"the adoptions in the checkpoint topic are damaged: {error}") from None
-
-
 def _tenants(checkpoint: Checkpoint) -> list[tuple[bytes, bytes]]:
     prefix = _prefix(checkpoint)
     return [(tenant_key(checkpoint.generation, unit), prefix + packed) for unit, packed in checkpoint.tenants]
 
 
 def _prefix(checkpoint: Checkpoint) -> bytes:
-    return _position_bytes(checkpoint.position)
-
-
-def _position_bytes(position: int) -> bytes:
-    return position.to_bytes(_POSITION_BYTES, "big", signed=True)
-
-
-def _head(word: bytes, generation: int) -> bytes:
-    return word + generation.to_bytes(_GENERATION_BYTES, "big")
-
-
-def _generation(key: bytes) -> int:
-    return int.from_bytes(key[_WORD_BYTES:_HEAD_BYTES], "big")
+    return position_bytes(checkpoint.position)
 
 
 def _keep_highest(newest: dict[bytes, bytes], records: list[Any]) -> None:
     for record in records:
-        if record.key is None or not _ours(record.key):
+        if not is_ours(record.key, record.value):
             raise ForeignState("the checkpoint topic holds a record that no worker wrote")
         if record.value is None:
             newest.pop(record.key, None)
             continue
-        if len(record.value) <= _POSITION_BYTES:
-            raise ForeignState("the checkpoint topic holds a record that no worker wrote")
         known = newest.get(record.key)
-        if known is None or _position(known) <= _position(record.value):
+        if known is None or position_of(known) <= position_of(record.value):
             newest[record.key] = record.value
-
-
-def _ours(key: bytes) -> bool:
-    if key in (CAMPAIGNS, FEEDBACK):
-        return True
-    return (key.startswith((_MARK, ADOPTED)) and len(key) == _HEAD_BYTES) or (key.startswith(_UNIT) and len(key) > _HEAD_BYTES)
-
-
-def _position(value: bytes) -> int:
-    return int.from_bytes(value[:_POSITION_BYTES], "big", signed=True)

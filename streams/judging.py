@@ -20,6 +20,7 @@ def judged(judge: Partition, records: list[Any], hasher: Hasher, telemetry: Tele
         together = records[begin : begin + TOGETHER]
         with telemetry.stage("decode"):
             events = [read_event(record.value) for record in together]
+        judge.fetch(event.tenant_id for event in events if isinstance(event, Event))
         with telemetry.stage("judge"), hasher.reading(prompts_of(events)):
             for record, event in zip(together, events, strict=True):
                 judge.apply(record.offset, event)

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 
 from models.mind import Mind
 from models.partition import Partition, Totals
+from models.shelf import MemoryShelf, Shelf
 from schemas.errors import ForeignState, Unreadable
 from streams.checkpoints import JUDGE_ANEW, CheckpointLog
 from streams.controls import Adopting, Controls
-from streams.counting import count, measure, sum_of
+from streams.counting import count, details, measure, sum_of
 from streams.deadletter import DeadLetterLimit
 from streams.delivery import Offsets
 from streams.held import HeldPartition
@@ -37,7 +38,8 @@ class Pipeline:
     `identity` is the topic id and the number of partitions of the requests topic; `offsets` tells of a partition the group's committed
     offset and the end of its log; `monotonic` is the clock of the checkpoint interval, `wall` that of the lag. After a failure in a
     partition nothing of it is made durable any more: a mark would vouch for what was left half done. `controls` knows the newest
-    control record, as of the last `read_controls`.
+    control record, as of the last `read_controls`. `open_shelf` gives a partition the place where its tenants rest, `close_shelf` takes
+    it back.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of a worker meet here
@@ -55,12 +57,16 @@ class Pipeline:
         past: dict[int, int],
         controls: Controls,
         read_controls: Callable[[], Awaitable[None]],
+        open_shelf: Callable[[int], Shelf] = lambda _: MemoryShelf(),
+        close_shelf: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._mind, self._settings, self._identity = mind, settings, identity
         self._checkpoints, self._publisher, self._telemetry = checkpoints, publisher, telemetry
         self._offsets, self._monotonic, self._wall, self._past = offsets, monotonic, wall, past
         self._adopting = Adopting(controls, checkpoints, offsets)
-        self._read_controls = read_controls
+        self._read_controls, self._open_shelf, self._close_shelf = read_controls, open_shelf, close_shelf
+        # Who changed is awake until the pass, so a flood of tenants is packed before it fills the memory.
+        self._most_changed = min(settings.checkpoint_bytes // AVERAGE_STATE_BYTES, settings.hydrated_tenants)
         self._reading: asyncio.Task[None] | None = None
         self._held: dict[int, HeldPartition] = {}
 
@@ -84,6 +90,7 @@ class Pipeline:
             for index, one in held.items():
                 self._cancel(one)
                 del self._held[index]
+                self._close_shelf(index)
                 self._telemetry.forget_partition(index)
             self._telemetry.partitions.set(len(self._held))
 
@@ -108,7 +115,7 @@ class Pipeline:
                 await self._adopting.before(held, records[0].offset)
                 await self._apply(held, records)
             held.waiting.append(batch)
-        if held.judge.changed * AVERAGE_STATE_BYTES >= self._settings.checkpoint_bytes:
+        if held.judge.changed >= self._most_changed:
             await self._checkpoint(held)
 
     async def tick(self) -> None:
@@ -132,21 +139,7 @@ class Pipeline:
 
     def details(self) -> dict[str, Any]:
         """For the health page: totals by fate, and of each partition the last offset applied and the last durable one."""
-        totals = self.totals()
-        return {
-            "events_in": totals.events_in,
-            "events_applied": totals.applied,
-            "duplicates": totals.duplicates,
-            "dead_letters": totals.dead_letters.total(),
-            "late_events": totals.late,
-            "misplaced_events": totals.misplaced,
-            "replayed_events": totals.replayed,
-            "canary_events": totals.canaries,
-            "tenants": sum(held.judge.tenants for held in self._held.values()),
-            "control": {str(index): _number(held.judge) for index, held in self._held.items()},
-            "applied": {str(index): held.judge.position for index, held in self._held.items()},
-            "durable": {str(index): held.durable for index, held in self._held.items()},
-        }
+        return details(self._held, self.totals())
 
     @property
     def skipping(self) -> list[int]:
@@ -166,20 +159,23 @@ class Pipeline:
 
     def _new_held(self, index: int) -> HeldPartition:
         topic_id, partitions = self._identity
-        judge = Partition(self._mind, index, partitions, topic_id, self._settings.hydrated_tenants)
+        shelf = self._open_shelf(index)
+        judge = Partition(self._mind, index, partitions, topic_id, self._settings.hydrated_tenants, shelf)
         limit = DeadLetterLimit(self._settings, self._past.get(index, -1))
         return HeldPartition(judge, limit, self._monotonic())
 
     async def _restore(self, held: HeldPartition) -> None:
         try:
-            mark, states, adoptions = await self._checkpoints.read(held.judge.index)
-            held.judge.restore(mark, states)
+            mark, adoptions = await self._checkpoints.read(held.judge.index, held.judge.shelf)
+            held.judge.resume(mark)
+            for _ in held.judge.recount():
+                await asyncio.sleep(0)
         except Unreadable as error:
             raise ForeignState(f"partition {held.judge.index}: {error}; {JUDGE_ANEW}") from None
         held.judge.adopt(adoptions)
         held.durable = held.judge.position
         held.ready.set()
-        log.info("partition restored", partition=held.judge.index, tenants=len(states), position=held.durable)
+        log.info("partition restored", partition=held.judge.index, tenants=held.judge.tenants, position=held.durable)
 
     async def _restored(self, held: HeldPartition) -> bool:
         """Wait for the state; False when the partition was taken away meanwhile.
@@ -283,10 +279,6 @@ def _fuse(held: HeldPartition) -> Iterator[None]:
     except BaseException:
         held.broken = True
         raise
-
-
-def _number(judge: Partition) -> int:
-    return judge.newest_control.number if judge.newest_control is not None else 0
 
 
 def _copy(totals: Totals) -> Totals:

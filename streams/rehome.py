@@ -13,8 +13,9 @@ from kafka import TopicPartition
 from msgspec import Struct
 
 from models.packed import PackedAssessor
-from models.partition import Checkpoint
-from models.snapshot import pack, unpack_tenant
+from models.partition import Checkpoint, Unit
+from models.shelf import MemoryShelf
+from models.snapshot import pack
 from schemas.errors import RefusedToStart, RetryLater
 from streams.batches import BatchSender
 from streams.checkpoints import CheckpointLog
@@ -148,7 +149,11 @@ async def _rehome(settings: Settings, home: Home, raised: tuple[str, ...], blank
         for index, one in kept.items():
             await _forget(producer, topic, index, one.beside(current))
         units = {unit for part in aim.tenants.values() for unit in part}
-        states = [unpack_tenant(packed) for index in kept for packed in (await log.read(index))[1]]
+        read = set[Unit]()
+        for index in kept:
+            shelf = MemoryShelf()
+            await log.read(index, shelf)
+            read.update(unit for unit, _ in shelf)
     finally:
         await producer.stop()
     return RehomeResult(
@@ -160,7 +165,7 @@ async def _rehome(settings: Settings, home: Home, raised: tuple[str, ...], blank
         partitions_before=aim.partitions_before if needed else home.partitions,
         moved=aim.moved if needed else 0,
         tenants_before=len(units),
-        tenants=len({(state.tenant, state.subject) for state in states}),
+        tenants=len(read),
     )
 
 

@@ -90,6 +90,7 @@ class Telemetry:
     def _state(self) -> None:
         self.tenants = self._gauge("tenants", "tenants whose state is held", "partition")
         self.tenants_hydrated = self._gauge("tenants_hydrated", "of them, those unpacked", "partition")
+        self.tenants_on_disk = self._gauge("tenants_on_disk", "of them, those not in memory", "partition")
         self.state_bytes = self._gauge("state_bytes", "bytes of packed state held", "partition")
 
     def _outputs(self) -> None:
@@ -174,7 +175,7 @@ class Telemetry:
 
     def forget_partition(self, partition: int) -> None:
         """Drop what is said of a partition that this worker no longer holds."""
-        held = self.tenants, self.tenants_hydrated, self.state_bytes, self.control_number
+        held = self.tenants, self.tenants_hydrated, self.tenants_on_disk, self.state_bytes, self.control_number
         for gauge in (self.lag, self.event_lag, *held):
             gauge.remove_by_labels({"partition": str(partition)})
 

@@ -31,6 +31,7 @@ from streams.publisher import Publisher
 from streams.secret import load_secret
 from streams.settings import Settings
 from streams.sink import Sink
+from streams.state_directory import StateDirectory
 from streams.telemetry import Telemetry
 from streams.topic_reader import read_between
 from streams.topics import topic_identity
@@ -65,6 +66,7 @@ class Worker:
         self._stop = asyncio.Event()
         self._apps: list[App] = []
         self._pipeline: Pipeline | None = None
+        self._state: StateDirectory | None = None
         self._campaigns: Campaigns | None = None
         self._learner: Learner | None = None
         self._followers: list[Follower] = []
@@ -109,6 +111,7 @@ class Worker:
         checkpoints = CheckpointLog(
             settings.topics.checkpoints, BatchSender(lambda: app.producer.client), aiokafka_settings(settings.kafka)
         )
+        state = self._state = StateDirectory(settings.worker.state_directory, settings.worker.tenants_in_memory)
         self._pipeline = Pipeline(
             mind=mind_of(settings.judgement, load_secret(settings), canaries=True),
             settings=settings.worker,
@@ -122,6 +125,8 @@ class Worker:
             past=self._past,
             controls=controls,
             read_controls=self._follow(settings.topics.control, controls.take),
+            open_shelf=state.open,
+            close_shelf=state.close,
         )
         judging(app, topic, self._pipeline)
 
@@ -223,6 +228,8 @@ class Worker:
         for follower in self._followers:
             await follower.stop()
         await watch.stop()
+        if self._state is not None:
+            self._state.end()
         self._data.cleanup()
 
     def _raise_crash(self) -> None:

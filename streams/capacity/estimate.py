@@ -72,7 +72,7 @@ def estimate(
     """
     load = Load(traffic.pauses(), asked.tenants)
     most_awake = settings.hydrated_tenants * traffic.partitions
-    most_changed = ceil(settings.checkpoint_bytes / AVERAGE_STATE_BYTES) * traffic.partitions
+    most_changed = min(ceil(settings.checkpoint_bytes / AVERAGE_STATE_BYTES), settings.hydrated_tenants) * traffic.partitions
     woken = load.woken_per_event(most_awake)
     rate = asked.events_per_second or 1e6 / median(one.judged_us for one in costs)
     for _ in range(STEPS):

@@ -83,6 +83,13 @@ class WorkerSettings(Piece):
         10.0, ge=6, le=300, description="after so long without a heartbeat a worker is dead"
     )
     hydrated_tenants: int = Field(20_000, ge=1, description="tenants a partition keeps unpacked, at most")
+    tenants_in_memory: int = Field(
+        1_000_000, ge=1, description="packed tenants a worker keeps in memory, at most; those idle for longest are kept in a file"
+    )
+    state_directory: Path | None = Field(
+        None,
+        description="where that file is, a worker's own directory; a temporary one when unset. A cache: it may be lost at any time",
+    )
     dead_letter_ratio: float = Field(
         0.8, gt=0, le=1, description="stop when more than this share of recent records is bad"
     )

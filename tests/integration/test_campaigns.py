@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 from aiokafka import AIOKafkaProducer
 
+from models.shelf import MemoryShelf
 from schemas import ocsf
 from schemas.codec import decode_event
 from schemas.event import Client
@@ -67,7 +68,7 @@ async def test_the_open_campaigns_of_the_highest_position_count_until_they_are_f
         await log.write_campaigns(10, b"newer")
         await log.write_campaigns(5, b"of a worker that was declared dead")
         assert await log.read_campaigns() == b"newer"
-        assert await log.read(0) == (None, [], [])
+        assert await log.read(0, MemoryShelf()) == (None, [])
         await log.forget_campaigns()
         assert await log.read_campaigns() is None
         await log.write_campaigns(1, b"of another topic")

@@ -12,7 +12,7 @@ from kafka.structs import OffsetAndMetadata
 from models.snapshot import FORM
 from schemas.codec import decode_event
 from schemas.partitioner import partition_of
-from streams.checkpoints import tenant_key
+from streams.checkpoint_records import tenant_key
 from streams.clickhouse.migrations import migrate
 from streams.kafka_client import aiokafka_settings, kafka_python_settings
 from streams.local.clickhouse import LocalClickHouse

@@ -115,7 +115,7 @@ def test_tenants_over_the_limit_sleep_as_bytes_and_wake_up_the_same() -> None:
         large.apply(offset, one)
         if offset % 10 == 0:
             small.checkpoint()
-            assert small.awake <= 2
+            assert len(small.hydrated) <= 2
     assert small.tenants == large.tenants == 7
     assert small.totals == large.totals
     assert small.findings == large.findings

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from models.adoptions import Adoption
 from models.canary_key import CanaryKey
 from models.partition import Checkpoint
+from models.shelf import Shelf
 from models.snapshot import PartitionState, unpack_partition
 from schemas.errors import ForeignState
 from schemas.rows import TenantWindow
@@ -66,10 +67,12 @@ class Log:
         self.told.append("adoption")
         self.adoptions = list(adoptions)
 
-    async def read(self, partition: int) -> tuple[PartitionState | None, list[bytes], list[Adoption]]:
+    async def read(self, partition: int, shelf: Shelf) -> tuple[PartitionState | None, list[Adoption]]:
         del partition
+        for unit, packed in self.tenants.items():
+            shelf.put(unit, packed)
         mark = unpack_partition(self.mark) if self.mark else None
-        return mark, list(self.tenants.values()), list(self.adoptions)
+        return mark, list(self.adoptions)
 
 
 class Out:

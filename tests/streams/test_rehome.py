@@ -8,7 +8,8 @@ from models.snapshot import FORM, PartitionState, TenantState, pack, unpack_tena
 from models.window import Window
 from schemas.control import Control
 from schemas.partitioner import partition_of
-from streams.checkpoints import ADOPTED, Kept, tenant_key
+from streams.checkpoint_records import ADOPTED, tenant_key
+from streams.checkpoints import Kept
 from streams.rehome_plan import Home, Plan, adoptions, is_foreign, plan
 
 HOME = Home("new", 6)

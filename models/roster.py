@@ -1,0 +1,72 @@
+"""The tenants of a partition: who is awake, who changed, and who rests packed."""
+
+from collections.abc import Iterable
+from itertools import islice
+
+from .accounts import Unit
+from .mind import Mind
+from .shelf import Shelf
+from .snapshot import unpack_tenant
+from .tenant import Tenant
+
+
+class Roster:
+    """The tenants of one partition, owned by it: awake ones as objects, the others packed on a shelf.
+
+    A tenant that is touched wakes up, and changes. After a pass every tenant is on the shelf as well, and at most `most_awake` stay
+    awake: those that did nothing for longest are put to sleep first, suspects last, whoever else comes by.
+    """
+
+    __slots__ = ("_fresh", "_most_awake", "_shelf", "awake", "changed")
+
+    def __init__(self, shelf: Shelf, most_awake: int) -> None:
+        self._shelf, self._most_awake = shelf, most_awake
+        #: By their last pass, then in the order in which they woke.
+        self.awake: dict[Unit, Tenant] = {}
+        #: Since the last pass; ordered, so that a pass is the same in every run.
+        self.changed: dict[Unit, None] = {}
+        self._fresh: set[Unit] = set()
+
+    @property
+    def tenants(self) -> int:
+        """How many there are."""
+        return self._shelf.tenants + len(self._fresh)
+
+    def fetch(self, tenants: Iterable[str]) -> None:
+        """Bring near what rests of these, all in one go."""
+        if self._shelf.far:
+            units = {(tenant, "") for tenant in tenants}
+            self._shelf.fetch(unit for unit in units if unit not in self.awake)
+
+    def wake(self, unit: Unit, mind: Mind) -> Tenant:
+        """The tenant as it was packed last, or a new one."""
+        packed = self._shelf.get(unit)
+        if packed is None:
+            self._fresh.add(unit)
+        state = unpack_tenant(packed) if packed is not None else None
+        tenant = self.awake[unit] = Tenant(mind, unit[0], unit[1], state)
+        return tenant
+
+    def pack(self, topic_id: str) -> list[tuple[Unit, bytes]]:
+        """Pack every tenant that changed, and put to sleep those that are too many; hands out what was packed."""
+        packed = []
+        for unit in self.changed:
+            tenant = self.awake[unit] = self.awake.pop(unit)
+            data = tenant.pack(topic_id)
+            self._shelf.put(unit, data, suspect=tenant.case is not None)
+            packed.append((unit, data))
+        self.changed.clear()
+        self._fresh.clear()
+        return packed
+
+    def put_to_sleep(self) -> list[Unit]:
+        """Let go of those awake that are too many, after a pass; hands out who they were."""
+        surplus = len(self.awake) - self._most_awake
+        idle: list[Unit] = []
+        if surplus > 0:
+            idle += islice((unit for unit, tenant in self.awake.items() if tenant.case is None), surplus)
+            idle += islice((unit for unit, tenant in self.awake.items() if tenant.case is not None), surplus - len(idle))
+        for unit in idle:
+            del self.awake[unit]
+        self._shelf.settle()
+        return idle

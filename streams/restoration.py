@@ -1,0 +1,121 @@
+"""One reading of a partition of the checkpoint topic: tenants go to their shelf as they come, however many there are."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from models.accounts import Unit
+from models.adoptions import Adoption
+from models.shelf import Shelf
+from models.snapshot import PartitionState, unpack_partition, unpack_tenant
+from schemas.errors import ForeignState
+from streams.checkpoint_records import (
+    ADOPTED,
+    MARK,
+    UNIT,
+    body_of,
+    generation_of,
+    is_ours,
+    position_of,
+    unit_of,
+    unpack_adoptions,
+)
+
+
+class Restoration:
+    """What a reading has found so far of one generation; its memory is bounded by a batch of records, and the shelf's.
+
+    Only the generation of the newest mark counts, which is known at the end: the first one met is believed until then (`is_right`).
+    The highest position of a key wins. Positions rise along the topic, so a record is compared with what the shelf has only when its
+    position is below one read before: a worker that had lost the partition wrote it.
+    """
+
+    def __init__(self, shelf: Shelf, generation: int | None = None) -> None:
+        self._shelf, self._generation = shelf, generation
+        self._marks: dict[int, bytes] = {}
+        self._adopted: dict[int, bytes] = {}
+        self._highest = -1
+        self._unmarked: set[bytes] = set()
+
+    @property
+    def newest(self) -> int:
+        """The generation that counts, by what was read: that of the newest mark; 0, the first one, without any."""
+        return max(self._marks, default=0)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the tenants on the shelf are those that count; else everything has to be read again, for `newest`."""
+        return self._generation in (None, self.newest)
+
+    @property
+    def mark(self) -> PartitionState | None:
+        """The newest mark; None when no pass ever ended here."""
+        value = self._marks.get(self.newest)
+        return unpack_partition(body_of(value)) if value is not None else None
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether there is state of a new home and no mark at all: a re-homing was interrupted."""
+        return not self._marks and bool(self._unmarked)
+
+    @property
+    def adoptions(self) -> list[Adoption]:
+        """The control records that were adopted, by offset."""
+        value = self._adopted.get(self.newest)
+        return unpack_adoptions(body_of(value)) if value is not None else []
+
+    def take(self, records: Iterable[Any]) -> None:
+        """Take in some records, in their order; raises `ForeignState` for what no worker wrote."""
+        newest: dict[Unit, bytes | None] = {}
+        for record in records:
+            if not is_ours(record.key, record.value):
+                raise ForeignState("the checkpoint topic holds a record that no worker wrote")
+            if not self._marks:
+                self._note_unmarked(record)
+            if record.key.startswith(MARK):
+                self._keep(self._marks, record)
+            elif record.key.startswith(ADOPTED):
+                self._keep(self._adopted, record)
+            elif record.key.startswith(UNIT):
+                self._tenant(newest, record)
+        self._shelf.fetch(newest)
+        self._shelf.drop(unit for unit, packed in newest.items() if packed is None)
+        for unit, packed in newest.items():
+            if packed is not None:
+                self._shelf.put(unit, packed)
+        self._shelf.settle()
+
+    def _note_unmarked(self, record: Any) -> None:
+        if not record.key.startswith((UNIT, ADOPTED)) or generation_of(record.key) == 0:
+            return
+        if record.value is None:
+            self._unmarked.discard(record.key)
+        else:
+            self._unmarked.add(record.key)
+
+    def _keep(self, held: dict[int, bytes], record: Any) -> None:
+        generation = generation_of(record.key)
+        if record.value is None:
+            held.pop(generation, None)
+        elif generation not in held or position_of(held[generation]) <= position_of(record.value):
+            held[generation] = record.value
+
+    def _tenant(self, newest: dict[Unit, bytes | None], record: Any) -> None:
+        generation = generation_of(record.key)
+        if self._generation is None and record.value is not None:
+            self._generation = generation
+        if generation != self._generation:
+            return
+        unit = unit_of(record.key)
+        if record.value is None:
+            packed = None
+        else:
+            packed, position = body_of(record.value), position_of(record.value)
+            if position < self._highest and not self._is_newer(newest, unit, packed):
+                return
+            self._highest = max(self._highest, position)
+        newest.pop(unit, None)
+        newest[unit] = packed
+
+    def _is_newer(self, newest: dict[Unit, bytes | None], unit: Unit, packed: bytes) -> bool:
+        known = newest[unit] if unit in newest else self._shelf.get(unit)
+        return known is None or unpack_tenant(known).position <= unpack_tenant(packed).position
