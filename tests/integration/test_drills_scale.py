@@ -1,0 +1,44 @@
+"""A drill of scale: workers come and go under load, and whatever each of them did counts once."""
+
+from pathlib import Path
+
+import pytest
+
+from streams.clickhouse.migrations import migrate
+from streams.local.clickhouse import LocalClickHouse
+from tests.conftest import MakeSettings
+from tests.integration.drill import Expected, WorkerProcess, judged, searched, stored, totals_on, wait_until
+from tests.integration.exact import require_exact
+from tests.integration.test_campaigns import hydra
+from tests.integration.test_drills_kills import RESTARTING, sending
+from tests.integration.test_faults import EAGER
+
+pytestmark = pytest.mark.drill
+
+
+def test_a_third_worker_joins_two_under_load_and_leaves_and_nothing_counts_twice(
+    make_settings: MakeSettings, clickhouse: LocalClickHouse, tmp_path: Path
+) -> None:
+    del clickhouse
+    settings = make_settings(worker=RESTARTING, judgement=EAGER, topics={"partitions": 8})
+    traffic = hydra()
+    migrate(settings.clickhouse)
+    expected = Expected(settings, traffic)
+    first = WorkerProcess(settings, tmp_path / "first.log")
+    second = WorkerProcess(settings, tmp_path / "second.log", "--role", "judge")
+    load = sending(traffic, settings, 60)
+    for worker in (first, second):
+        wait_until(lambda worker=worker: "partition restored" in worker.text(), worker)  # type: ignore[misc]
+    wait_until(lambda: sum(totals_on(settings).values()) > len(traffic) / 4, first)
+    third = WorkerProcess(settings, tmp_path / "third.log", "--role", "judge")
+    wait_until(lambda: "partition restored" in third.text(), third)
+    wait_until(lambda: sum(totals_on(settings).values()) > len(traffic) / 2, first)
+    assert third.stop() == 0, third.text()[-4000:]
+    load.join()
+    for done in (judged, searched, stored):
+        wait_until(lambda done=done: done(settings), first, seconds=300)  # type: ignore[misc]
+    for worker in (second, first):
+        assert worker.stop() == 0, worker.text()[-4000:]
+    require_exact(settings, expected, stored=True)
+    deals = [worker.text().count("partition restored") for worker in (first, second, third)]
+    print(f"\n{len(traffic)} events, {len(expected.alerts)} alerts; partitions taken by the three: {deals}")
