@@ -124,7 +124,7 @@ class Partition:
             return
         self._home.require(mark.topic_id, mark.partitions)
         self.position, self._generation = mark.position, mark.generation
-        self._clock = RobustClock(mark.times_ms)
+        self._clock = RobustClock(mark.times_ms, mark.times_of)
         self._epochs = Epochs(self._mind.config.epoch_ms, mark.watermark_ms)
         self.totals.dead_letters = Counter(mark.dead_letters)
 
@@ -206,7 +206,7 @@ class Partition:
         if self._clock.has_passed(self._epochs.due_ms) and self._clock.is_agreed:
             self._epochs.go_on(self._clock.time_ms or 0)
             self.messages.append(Watermark(self.index, self._epochs.watermark_ms))
-        self._clock.see(event.ts)
+        self._clock.see(event.ts, event.tenant_id)
         if future:
             self._refuse(offset, BadRecord("future", "too far ahead of the partition's clock"))
             return
@@ -281,6 +281,7 @@ class Partition:
             times_ms=self._clock.times_ms,
             dead_letters=dict(self.totals.dead_letters),
             watermark_ms=self._epochs.watermark_ms,
+            times_of=self._clock.tenants,
         )
 
     def _count(self, state: TenantState) -> None:

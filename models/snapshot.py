@@ -61,7 +61,8 @@ class TenantState(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
 class PartitionState(Struct, frozen=True, kw_only=True, array_like=True):
     """The mark that ends a checkpoint pass: every tenant's state up to `position` is durable before it.
 
-    `times_ms` is the partition's clock, `watermark_ms` the last epoch it has passed; `dead_letters` counts by reason.
+    `times_ms` is the partition's clock and `times_of` whose times those are (absent in older marks), `watermark_ms` the last epoch it
+    has passed; `dead_letters` counts by reason.
     `generation` counts how often the state was re-homed: versions of rows are `first_version(generation)` and the offset, so
     that they rise although the offsets of a new topic begin at 0 again.
     """
@@ -75,6 +76,7 @@ class PartitionState(Struct, frozen=True, kw_only=True, array_like=True):
     times_ms: tuple[int, ...]
     dead_letters: dict[str, int]
     watermark_ms: int = -1
+    times_of: tuple[int, ...] = ()
 
 
 def first_version(generation: int) -> int:

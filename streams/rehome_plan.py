@@ -136,5 +136,6 @@ def _mark(old: PartitionState | None, index: int, home: Home, generation: int) -
         position=old.position if old and same_topic else NEVER,
         generation=generation,
         times_ms=old.times_ms if old else (),
+        times_of=old.times_of if old else (),
         dead_letters=old.dead_letters if old else {},
     )

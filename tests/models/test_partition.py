@@ -1,10 +1,12 @@
 """Laws of a partition: what becomes of a record, and what survives a restart."""
 
+import lz4.block  # type: ignore[import-untyped]
+import msgspec
 import pytest
 
 from models.mind import Mind
 from models.partition import Checkpoint, Partition
-from models.snapshot import unpack_partition
+from models.snapshot import FORM, unpack_partition
 from schemas.errors import BadRecord, ForeignState
 from schemas.event import Event
 from tests.models.events import HOUR_MS, MINUTE_MS, START_MS, event, mind
@@ -172,3 +174,35 @@ def test_a_declared_evaluator_opens_no_finding_until_its_day_is_over() -> None:
     assert min(finding.time_ms for _, finding in declared.findings) >= START_MS + hour
     told = [[row.risk for row in judge.checkpoint().rows][:1] for judge in (freely, declared)]
     assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("wrong_by_ms", [400 * 24 * HOUR_MS, -400 * 24 * HOUR_MS])
+def test_a_broken_clock_with_nine_tenths_of_the_records_closes_nothing_early_and_refuses_no_honest_event(
+    wrong_by_ms: int,
+) -> None:
+    honest = [event(n, START_MS + n * MINUTE_MS, f"org_{n % 9}") for n in range(800)]
+    broken = [event(n, START_MS + n * 6_000 + wrong_by_ms, "org_broken") for n in range(8000)]
+    mixed = [one for n, each in enumerate(honest) for one in (each, *broken[10 * n : 10 * n + 9])]
+    judge, alone = fed(mixed), fed(honest)
+    offsets = {offset for offset, one in enumerate(mixed) if one.tenant_id != "org_broken"}
+    assert not offsets & {letter.offset for letter in judge.dead}
+    assert judge.time_ms is not None
+    assert alone.time_ms is not None
+    assert abs(judge.time_ms - alone.time_ms) < HOUR_MS
+
+
+def test_the_clock_of_a_partition_comes_back_from_its_mark_with_whose_times_it_remembers() -> None:
+    judge = fed([event(n, START_MS + n * MINUTE_MS, f"org_{n % 3}") for n in range(400)])
+    mark = unpack_partition(judge.checkpoint().mark)
+    assert (len(mark.times_ms), len(set(mark.times_of))) == (303, 3)
+    again = partition()
+    again.restore(mark, [])
+    assert unpack_partition(again.checkpoint().mark) == mark
+
+
+def test_a_mark_that_does_not_say_whose_times_it_holds_is_read() -> None:
+    state = unpack_partition(fed(steady(50)).checkpoint().mark)
+    older = msgspec.msgpack.encode([getattr(state, name) for name in state.__struct_fields__[:-1]])
+    judge = partition()
+    judge.restore(unpack_partition(bytes((FORM,)) + lz4.block.compress(older)), [])
+    assert judge.time_ms == START_MS + 24 * MINUTE_MS
