@@ -12,6 +12,7 @@ from streams.kafka_client import faust_broker_credentials, faust_broker_url
 from streams.pipeline import Pipeline
 from streams.settings import Settings
 from streams.sink import Sink
+from streams.topic_limits import MOST_REQUEST_BYTES
 
 TICK_SECONDS = 0.5
 QUEUED_BATCHES = 16
@@ -37,7 +38,7 @@ def new_application(group: str, settings: Settings, data_directory: str) -> App:
         producer_compression_type="zstd",
         producer_linger=0,
         producer_max_batch_size=524_288,
-        producer_max_request_size=4_194_304,
+        producer_max_request_size=MOST_REQUEST_BYTES,
         producer_request_timeout=300.0,
         stream_buffer_maxsize=QUEUED_BATCHES,
         stream_wait_empty=False,

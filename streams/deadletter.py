@@ -1,25 +1,53 @@
 """Dead letters: what goes with a record that is not an event, and when there are too many of them."""
 
 from collections import deque
+from hashlib import sha256
 from typing import Any
 
 from models.partition import DeadLetter
 from schemas.errors import Stopped
 from streams.settings import WorkerSettings
+from streams.topic_limits import BESIDES_BYTES
 
 Headers = list[tuple[str, bytes]]
 
 
 def dead_letter_headers(record: Any, letter: DeadLetter) -> Headers:
-    """Where the record came from and why it is here, after the headers it came with; its bytes stay as they are."""
+    """Where the record came from and why it is here."""
     return [
-        *(record.headers or ()),
         ("dw_topic", record.topic.encode()),
         ("dw_partition", str(record.partition).encode()),
         ("dw_offset", str(record.offset).encode()),
         ("dw_timestamp_ms", str(record.timestamp).encode()),
         ("dw_reason", letter.reason.encode()),
         ("dw_detail", letter.detail.encode()),
+    ]
+
+
+def cut(record: Any, most_bytes: int) -> tuple[bytes | None, bytes | None, Headers]:
+    """Key, value and own headers of a record, as far as `most_bytes` allow; what was cut off is told by further headers.
+
+    `dw_bytes` and `dw_sha256` are those of the whole value (of a key that is too long: `dw_key_bytes`, `dw_key_sha256`), `dw_headers_bytes`
+    those of headers that were left out.
+    """
+    key, value, headers, told = record.key, record.value, list(record.headers or ()), list[tuple[str, bytes]]()
+    headers_bytes = sum(len(name) + len(content or b"") + 10 for name, content in headers)
+    if headers_bytes > BESIDES_BYTES // 2:
+        told.append(("dw_headers_bytes", str(headers_bytes).encode()))
+        headers, headers_bytes = [], 0
+    if key is not None and len(key) > BESIDES_BYTES // 4:
+        told += _whole("key_", key)
+        key = key[: BESIDES_BYTES // 4]
+    if value is not None and len(value) > most_bytes:
+        told += _whole("", value)
+        value = value[:most_bytes]
+    return key, value, [*headers, *told]
+
+
+def _whole(what: str, content: bytes) -> Headers:
+    return [
+        (f"dw_{what}bytes", str(len(content)).encode()),
+        (f"dw_{what}sha256", sha256(content).hexdigest().encode()),
     ]
 
 

@@ -14,7 +14,7 @@ from schemas.ocsf.health import canary_alert, canary_headers
 from schemas.rows import CampaignMemberRow, FindingRow, Row, TenantWindow, encode_row
 from schemas.signal import Message, Signal, encode_message
 from streams.batches import BatchSender
-from streams.deadletter import dead_letter_headers
+from streams.deadletter import cut, dead_letter_headers
 from streams.settings import TopicSettings
 from streams.telemetry import Telemetry
 
@@ -22,16 +22,23 @@ Sent = asyncio.Future[Any]
 
 
 class Publisher:
-    """Sends, and hands back what to wait for: a future is done when Kafka has accepted the record."""
+    """Sends, and hands back what to wait for: a future is done when Kafka has accepted the record.
 
-    def __init__(self, topics: TopicSettings, producer: Callable[[], Any], telemetry: Telemetry) -> None:
+    Of a bad record the dead-letter topics get `most_dead_bytes` at most.
+    """
+
+    def __init__(
+        self, topics: TopicSettings, producer: Callable[[], Any], telemetry: Telemetry, most_dead_bytes: int
+    ) -> None:
         self._topics, self._producer, self._telemetry = topics, producer, telemetry
+        self._most_dead_bytes = most_dead_bytes
         self._batches = BatchSender(producer)
 
     async def dead_letter(self, record: Any, letter: DeadLetter) -> Sent:
-        """The record's original bytes and key, with the reason in its headers."""
+        """The record's original bytes and key, as far as the topic takes them, with the reason in its headers."""
         self._telemetry.dead_letters.labels(letter.reason).inc()
-        return await self._send(self._topics.dead, record.key, record.value, dead_letter_headers(record, letter))
+        key, value, headers = cut(record, self._most_dead_bytes)
+        return await self._send(self._topics.dead, key, value, [*headers, *dead_letter_headers(record, letter)])
 
     async def finding(self, partition: int, version: int, finding: Finding) -> list[Sent]:
         """The alert for the SOC, and the row that keeps what it said."""
@@ -85,13 +92,14 @@ class Publisher:
         )
 
     async def _bad(self, record: Any, error: BadRecord) -> None:
-        headers = [
+        key, value, headers = cut(record, self._most_dead_bytes)
+        headers += [
             ("dw_topic", record.topic.encode()),
             ("dw_offset", str(record.offset).encode()),
             ("dw_reason", error.reason.encode()),
             ("dw_detail", str(error).encode()),
         ]
-        await (await self._send(self._topics.rows_dead, record.key, record.value, headers))
+        await (await self._send(self._topics.rows_dead, key, value, headers))
 
     async def _send(
         self, topic: str, key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]

@@ -33,6 +33,7 @@ from streams.settings import Settings
 from streams.sink import Sink
 from streams.state_directory import StateDirectory
 from streams.telemetry import Telemetry
+from streams.topic_limits import most_dead_bytes
 from streams.topic_reader import read_between
 from streams.topics import topic_identity
 from streams.watch import Health, Watch
@@ -62,6 +63,7 @@ class Worker:
     ) -> None:
         self._settings, self._past = settings, past or {}
         self.telemetry = Telemetry()
+        self._most_dead_bytes = most_dead_bytes(settings)
         self._data = tempfile.TemporaryDirectory(prefix="distillwatch-")
         self._stop = asyncio.Event()
         self._apps: list[App] = []
@@ -106,7 +108,7 @@ class Worker:
         settings = self._settings
         topic = settings.topics.requests
         app = self._new_app(settings.worker.group)
-        publisher = Publisher(settings.topics, lambda: app.producer.client, self.telemetry)
+        publisher = self._publisher(app)
         controls = Controls()
         checkpoints = CheckpointLog(
             settings.topics.checkpoints, BatchSender(lambda: app.producer.client), aiokafka_settings(settings.kafka)
@@ -143,7 +145,7 @@ class Worker:
             topic_id=topic_identity(settings, topic)[0],
             memory=CheckpointLog(settings.topics.checkpoints, BatchSender(lambda: app.producer.client), connection),
             read=lambda begin, end: read_between(connection, topic, 0, begin, end),
-            publisher=Publisher(settings.topics, lambda: app.producer.client, self.telemetry),
+            publisher=self._publisher(app),
             telemetry=self.telemetry,
             offsets=lambda: app.consumer.offsets(topic, 0),
             forget=forget,
@@ -163,7 +165,7 @@ class Worker:
             read_controls=self._follow(settings.topics.control, controls.take),
             told=told,
             read_alerts=self._follow(settings.topics.alerts, told.take),
-            publisher=Publisher(settings.topics, lambda: app.producer.client, self.telemetry),
+            publisher=self._publisher(app),
             telemetry=self.telemetry,
             offsets=lambda: app.consumer.offsets(topic, 0),
             monotonic=time.monotonic,
@@ -196,11 +198,14 @@ class Worker:
             OwnTraffic(settings.clickhouse, settings.calibration, References.shipped(), config),
             controls,
             self._follow(settings.topics.control, controls.take),
-            Publisher(settings.topics, lambda: app.producer.client, self.telemetry),
+            self._publisher(app),
             self.telemetry,
             time.monotonic,
         )
         sinking(app, settings.topics.rows, self._sink, self._calibrator)
+
+    def _publisher(self, app: App) -> Publisher:
+        return Publisher(self._settings.topics, lambda: app.producer.client, self.telemetry, self._most_dead_bytes)
 
     def _new_app(self, group: str) -> App:
         app = new_application(group, self._settings, self._data.name)

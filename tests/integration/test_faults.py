@@ -3,13 +3,20 @@
 import random
 import threading
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
+import msgspec
 import pytest
+from kafka.admin import ConfigResource
 
+from schemas.codec import decode_event
 from streams.replay import replay
 from streams.settings import Settings
 from streams.simulation.rubbish import rubbish
+from streams.tail import read_topic
+from streams.topic_limits import BESIDES_BYTES
+from streams.topics import admin
 from tests.conftest import MakeSettings
 from tests.integration.drill import (
     Expected,
@@ -21,7 +28,9 @@ from tests.integration.drill import (
     windows_on,
     without_versions,
 )
+from tests.integration.ending import with_an_end
 from tests.integration.exact import require_exact
+from tests.models.events import event
 
 WORKER = {"checkpoint_seconds": 0.5}
 #: Thresholds that open and close many findings in little traffic.
@@ -98,3 +107,26 @@ def _merge(good: list[bytes], bad: list[bytes]) -> list[bytes]:
     for record in bad:
         out.insert(rng.randrange(len(out) + 1), record)
     return out
+
+
+def test_records_larger_than_any_topic_of_ours_takes_are_cut_short_in_the_dead_letters_and_stop_nothing(
+    make_settings: MakeSettings, traffic: list[bytes], run_worker: Callable[[Settings], WorkerProcess]
+) -> None:
+    settings = make_settings(worker=WORKER, judgement=EAGER)
+    with admin(settings.kafka) as client:
+        client.alter_configs([ConfigResource("TOPIC", settings.topics.requests, {"max.message.bytes": "16000000"})])
+    traffic = with_an_end(traffic[:3000])
+    noise = random.Random(10).randbytes
+    prompt = msgspec.json.encode(event(0, decode_event(traffic[0]).ts, "org_a")).replace(
+        b'"model"', b'"prompt":"%s","model"' % (b"a" * 10_000_000)
+    )
+    huge = [prompt, noise(10_000_000), noise(4_150_000), noise(2_140_000)]
+    expected = Expected(settings, traffic)
+    assert replay([*traffic[:1000], *huge, *traffic[1000:]], settings).failed == 0
+    finish(settings, run_worker(settings))
+    most = 2_162_688 - BESIDES_BYTES
+    require_exact(settings, expected, dead=[record[:most] for record in huge])
+    told = [dict(record.headers) for record in read_topic(settings, settings.topics.dead)]
+    assert {(one["dw_bytes"], one["dw_sha256"]) for one in told} == {
+        (str(len(record)).encode(), sha256(record).hexdigest().encode()) for record in huge
+    }

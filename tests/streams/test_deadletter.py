@@ -1,8 +1,10 @@
+from hashlib import sha256
+
 import pytest
 
 from models.partition import DeadLetter
 from schemas.errors import Stopped
-from streams.deadletter import DeadLetterLimit, dead_letter_headers
+from streams.deadletter import DeadLetterLimit, cut, dead_letter_headers
 from streams.settings import WorkerSettings
 from tests.streams.fakes import Record
 
@@ -56,15 +58,34 @@ def test_the_limit_is_not_applied_up_to_the_offset_that_was_named() -> None:
         limit.check(further, refused(further))
 
 
-def test_the_headers_say_where_it_came_from_and_why_after_those_it_came_with() -> None:
+def test_the_headers_say_where_it_came_from_and_why() -> None:
     record = Record(7, b"{", headers=(("trace", b"\xff"),), partition=3)
     headers = dead_letter_headers(record, DeadLetter(7, "not_json", "malformed JSON"))
-    assert headers[0] == ("trace", b"\xff")
-    assert dict(headers[1:]) == {
+    assert dict(headers) == {
         "dw_topic": b"api.requests",
         "dw_partition": b"3",
         "dw_offset": b"7",
         "dw_timestamp_ms": b"1800000000000",
         "dw_reason": b"not_json",
         "dw_detail": b"malformed JSON",
+    }
+
+
+def test_a_record_that_the_topic_takes_goes_there_as_it_came() -> None:
+    record = Record(7, b"x" * 1000, headers=(("trace", b"\xff"),))
+    assert cut(record, 1000) == (b"org_a", b"x" * 1000, [("trace", b"\xff")])
+    assert cut(Record(7, None, None), 1000) == (None, None, [])
+
+
+def test_of_a_record_that_is_too_large_the_beginning_is_kept_and_size_and_hash_of_the_whole() -> None:
+    whole = bytes(range(256)) * 40_000
+    key, value, headers = cut(Record(7, whole, b"k" * 100_000, headers=(("junk", bytes(5_000_000)),)), 2_000_000)
+    assert value == whole[:2_000_000]
+    assert key == b"k" * 16_384
+    assert dict(headers) == {
+        "dw_headers_bytes": b"5000014",
+        "dw_key_bytes": b"100000",
+        "dw_key_sha256": sha256(b"k" * 100_000).hexdigest().encode(),
+        "dw_bytes": b"10240000",
+        "dw_sha256": sha256(whole).hexdigest().encode(),
     }

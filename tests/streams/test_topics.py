@@ -10,8 +10,10 @@ from schemas.topics import TOPICS
 from streams.local.kafka import LocalKafka
 from streams.local.ports import LOOPBACK, free_ports
 from streams.settings import KafkaSettings, Settings
+from streams.topic_limits import BESIDES_BYTES, most_dead_bytes
 from streams.topics import admin, create_topics, describe, name_of, topic_identity, verify
 from tests.conftest import MakeSettings
+from tests.integration.drill import wait_until
 
 
 def test_every_topic_is_created_once_with_its_partitions_and_settings(
@@ -88,3 +90,37 @@ def test_an_error_of_the_broker_inside_the_block_is_one_of_ours(kafka: LocalKafk
         client.delete_topics(["never-there"])
     with pytest.raises(RefusedToStart, match="InvalidTopicError"), admin(where) as client:
         client.create_topics({"not/a/topic": {"num_partitions": 1}})
+
+
+def test_topics_as_they_are_made_take_all_that_a_worker_sends(make_settings: MakeSettings) -> None:
+    assert most_dead_bytes(make_settings()) == 2_162_688 - BESIDES_BYTES
+
+
+@pytest.mark.parametrize(
+    ("role", "setting", "value", "said"),
+    [
+        ("checkpoints", "cleanup.policy", "delete", "cleanup.policy delete, but compact is needed"),
+        ("requests", "cleanup.policy", "compact", "cleanup.policy compact, but delete is needed"),
+        ("rows", "max.message.bytes", "100000", "max.message.bytes 100000, but at least 589824 is needed"),
+        ("dead", "max.message.bytes", "100000", "max.message.bytes 100000, but at least 589824 is needed"),
+    ],
+)
+def test_a_topic_kept_so_that_records_would_be_lost_is_refused_by_the_name_of_its_setting(
+    make_settings: MakeSettings, role: str, setting: str, value: str, said: str
+) -> None:
+    settings = make_settings()
+    name = name_of(role, settings.topics)
+    with admin(settings.kafka) as client:
+        client.alter_configs([ConfigResource("TOPIC", name, {setting: value})])
+    wait_until(lambda: _refused(settings) is not None)
+    text = _refused(settings) or ""
+    assert text.startswith(f"topic {name} has {said}")
+    assert f"--entity-name {name} --add-config {setting}=" in text
+
+
+def _refused(settings: Settings) -> str | None:
+    try:
+        most_dead_bytes(settings)
+    except RefusedToStart as error:
+        return str(error)
+    return None
