@@ -1,4 +1,4 @@
-"""Following a topic without a group: from its beginning, again and again up to where it ends by then."""
+"""Following a topic without a group: from its beginning or a time, again and again up to where it ends by then."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,11 +17,14 @@ PAUSE_SECONDS = 1.0
 class Follower:
     """Hands every record of a topic to `take` once, in the order of each partition; owned by one event loop.
 
-    Nothing is read but by `catch_up`; after a restart everything is read again.
+    Nothing is read but by `catch_up`; after a restart everything is read again. With `since_ms` records written before that time
+    (epoch milliseconds) are passed over, without reading them.
     """
 
-    def __init__(self, connection: dict[str, Any], topic: str, take: Callable[[Any], None]) -> None:
-        self._connection, self._topic, self._take = connection, topic, take
+    def __init__(
+        self, connection: dict[str, Any], topic: str, take: Callable[[Any], None], since_ms: int | None = None
+    ) -> None:
+        self._connection, self._topic, self._take, self._since_ms = connection, topic, take, since_ms
         self._consumer: AIOKafkaConsumer | None = None
         self._lock = asyncio.Lock()
         self._stopped = False
@@ -58,6 +61,18 @@ class Follower:
             consumer = AIOKafkaConsumer(
                 self._topic, **self._connection, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
             )
-            await consumer.start()
+            try:
+                await consumer.start()
+                await self._pass_over(consumer)
+            except BaseException:
+                await consumer.stop()
+                raise
             self._consumer = consumer
         return self._consumer
+
+    async def _pass_over(self, consumer: AIOKafkaConsumer) -> None:
+        if self._since_ms is None:
+            return
+        begins = await consumer.offsets_for_times(dict.fromkeys(consumer.assignment(), self._since_ms))
+        for tp, end in (await consumer.end_offsets(list(begins))).items():
+            consumer.seek(tp, begins[tp].offset if begins[tp] is not None else end)

@@ -26,12 +26,24 @@ A line of a campaign differs (`CAMPAIGN_SCHEMA`):
     whether all partitions were heard        unmapped.complete
     the campaign that took over              unmapped.merged_into, on a Close
 
-Nothing in it is processing time: the same finding is the same bytes, whenever it is said.
+Lines about the line itself, `schemas.ocsf.health`, have schemas too: `CANARY_SCHEMA` and `BLINDNESS_SCHEMA`.
+
+Nothing in a finding is processing time: the same finding is the same bytes, whenever it is said.
 """
 
 from schemas.ocsf.alerts import alert
 from schemas.ocsf.detection_finding import MAX_ALERT_BYTES, OCSF_VERSION
 from schemas.ocsf.envelope import headers, key
-from schemas.ocsf.schema import CAMPAIGN_SCHEMA, SCHEMA
+from schemas.ocsf.schema import BLINDNESS_SCHEMA, CAMPAIGN_SCHEMA, CANARY_SCHEMA, SCHEMA
 
-__all__ = ["CAMPAIGN_SCHEMA", "MAX_ALERT_BYTES", "OCSF_VERSION", "SCHEMA", "alert", "headers", "key"]
+__all__ = [
+    "BLINDNESS_SCHEMA",
+    "CAMPAIGN_SCHEMA",
+    "CANARY_SCHEMA",
+    "MAX_ALERT_BYTES",
+    "OCSF_VERSION",
+    "SCHEMA",
+    "alert",
+    "headers",
+    "key",
+]

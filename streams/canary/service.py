@@ -18,7 +18,7 @@ from schemas.ocsf.health import blindness_alert, blindness_headers
 from streams.batches import BatchSender
 from streams.canary.alerts import read_alert
 from streams.canary.burst import burst, name_of
-from streams.canary.watcher import Limits, Sign, Watcher
+from streams.canary.watcher import REMIND_MS, Limits, Sign, Watcher
 from streams.follower import Follower
 from streams.kafka_client import aiokafka_settings
 from streams.logs import logger
@@ -67,7 +67,8 @@ class CanaryService:
         self.mistaken = False
         topic_identity(settings, settings.topics.alerts)
         self._connection = aiokafka_settings(settings.kafka)
-        self._alerts = Follower(self._connection, settings.topics.alerts, self._take)
+        since_ms = self._now_ms() - self.watcher.limits.absent_ms - 2 * REMIND_MS
+        self._alerts = Follower(self._connection, settings.topics.alerts, self._take, max(0, since_ms))
         self._producer: AIOKafkaProducer | None = None
         self._stop = asyncio.Event()
         self._sent_at: float | None = None

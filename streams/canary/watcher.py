@@ -8,6 +8,9 @@ from msgspec.structs import replace
 from schemas.blindness import Blindness, Cause, uid_of
 from schemas.finding import Activity
 
+#: An alarm that stays open is told again so often: whoever begins to watch need not read further back than twice this.
+REMIND_MS = 24 * 3_600_000
+
 _WORST_FIRST = tuple(Cause)
 
 
@@ -40,12 +43,12 @@ class _Seen:
 class Watcher:
     """Holds what is known of each partition, some hundred bytes each; `started_ms` is when it began to look.
 
-    What came back and which alarms are open follows from the alerts topic, read again at every start; so two watchers, or one that was
+    What came back and which alarms are open follows from the alerts topic, of which the last days are read again at every start; so two watchers, or one that was
     killed, raise no alarm twice.
     """
 
     def __init__(self, limits: Limits, started_ms: int) -> None:
-        self._limits, self._started_ms = limits, started_ms
+        self.limits, self._started_ms = limits, started_ms
         self._seen: dict[int, _Seen] = {}
 
     def expect(self, partitions: Iterable[int]) -> None:
@@ -107,11 +110,11 @@ class Watcher:
     def _since(self, seen: _Seen) -> int:
         """From when on silence counts. Nobody may have sent any before the start: then from the start."""
         newest_ms = seen.newest.sent_ms if seen.newest is not None else 0
-        return newest_ms if newest_ms >= self._started_ms - self._limits.absent_ms else self._started_ms
+        return newest_ms if newest_ms >= self._started_ms - self.limits.absent_ms else self._started_ms
 
     def _cause(self, seen: _Seen, now_ms: int) -> tuple[Cause | None, int]:
         """What is wrong, and for how many milliseconds by now."""
-        silent_ms, limits = now_ms - self._since(seen), self._limits
+        silent_ms, limits = now_ms - self._since(seen), self.limits
         if silent_ms > limits.absent_ms:
             return Cause.ABSENT, silent_ms
         if seen.waiting and now_ms - seen.waiting[0] > limits.lag_ms:
@@ -122,7 +125,7 @@ class Watcher:
 
     def _doubts(self, seen: _Seen, now_ms: int) -> bool:
         if seen.waiting:
-            return now_ms - seen.waiting[-1] > self._limits.lag_ms // 3
+            return now_ms - seen.waiting[-1] > self.limits.lag_ms // 3
         return seen.open is not None
 
     def _late_ms(self, sign: Sign) -> int:
@@ -145,7 +148,9 @@ class Watcher:
                 seconds=for_ms // 1000,
                 uid=uid_of(partition, since_ms, now_ms),
             )
-        if cause is known.cause or (since_ms <= known.since_ms and not _worse(cause, known.cause)):
+        if cause is not None and now_ms - known.time_ms >= REMIND_MS:
+            pass  # it is told again
+        elif cause is known.cause or (since_ms <= known.since_ms and not _worse(cause, known.cause)):
             return None  # nothing new; and it is better when a newer canary came back, not when a watcher begins anew
         return replace(
             known,

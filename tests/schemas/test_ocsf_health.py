@@ -1,17 +1,21 @@
 """A canary's alert is nothing to be woken by; an alarm of blindness is."""
 
 import json
+from typing import Any
 
+import hypothesis
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from schemas.blindness import Blindness, Cause, uid_of
-from schemas.finding import Activity
-from schemas.ocsf import MAX_ALERT_BYTES, SCHEMA
+from schemas.finding import Activity, Finding
+from schemas.ocsf import BLINDNESS_SCHEMA, CAMPAIGN_SCHEMA, CANARY_SCHEMA, MAX_ALERT_BYTES, SCHEMA
 from schemas.ocsf.health import blindness_alert, blindness_headers, canary_alert, canary_headers, is_about_health
 from streams.alert_text import describe
 from streams.feedback_evidence import FindingsTold
-from tests.schemas.findings import CREATED, EXAMPLES
+from tests.schemas.findings import ANY_FINDING, CREATED, EXAMPLES
 from tests.streams.fakes import Record
 
 LINE = Blindness(
@@ -30,6 +34,27 @@ LINE = Blindness(
 def test_both_kinds_of_line_are_the_published_examples_byte_for_byte() -> None:
     assert canary_alert(CREATED, 3) + b"\n" == (EXAMPLES / "canary_found.json").read_bytes()
     assert blindness_alert(LINE, "0.1.0") + b"\n" == (EXAMPLES / "blindness_created.json").read_bytes()
+
+
+@pytest.mark.parametrize("schema", [CANARY_SCHEMA, BLINDNESS_SCHEMA])
+def test_the_schemas_are_schemas(schema: dict[str, Any]) -> None:
+    Draft202012Validator.check_schema(schema)
+
+
+@given(ANY_FINDING, st.integers(0, 4095))
+@hypothesis.settings(max_examples=100)
+def test_every_canary_that_is_found_is_valid_and_nothing_else(finding: Finding, partition: int) -> None:
+    event = json.loads(canary_alert(finding, partition))
+    Draft202012Validator(CANARY_SCHEMA).validate(event)
+    for other in (SCHEMA, CAMPAIGN_SCHEMA, BLINDNESS_SCHEMA):
+        assert not Draft202012Validator(other).is_valid(event)
+    assert not Draft202012Validator(CANARY_SCHEMA).is_valid(event | {"is_alert": True})
+
+
+def test_an_alarm_of_another_state_than_its_activity_is_not_valid() -> None:
+    event = json.loads(blindness_alert(LINE))
+    assert not Draft202012Validator(BLINDNESS_SCHEMA).is_valid(event | {"activity_id": 3})
+    assert not Draft202012Validator(BLINDNESS_SCHEMA).is_valid(event | {"severity_id": 3})
 
 
 def test_no_rule_for_findings_takes_a_canary_for_one() -> None:
@@ -73,6 +98,8 @@ def test_every_line_says_where_and_is_short(cause: Cause, activity: Activity) ->
     )
     encoded = blindness_alert(line)
     event = json.loads(encoded)
+    Draft202012Validator(BLINDNESS_SCHEMA).validate(event)
+    assert not Draft202012Validator(SCHEMA).is_valid(event)
     assert "partition 3" in event["message"]
     assert event["status"] == {1: "New", 2: "In Progress", 3: "Resolved"}[activity]
     assert ("sees again" in event["message"]) is (activity is Activity.CLOSE)

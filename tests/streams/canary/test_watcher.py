@@ -159,3 +159,14 @@ def test_a_canary_that_a_crash_cut_in_two_is_followed_by_another_and_no_alarm() 
     it.came_back(back(0, START + 11 * MINUTE))
     it.came_back(back(1, START + 11 * MINUTE))
     assert (it.missing(), told(it, START + 59 * MINUTE)) == ([], [])
+
+
+def test_an_alarm_that_stays_open_is_told_again_every_day_as_the_same_alarm() -> None:
+    it = watcher()
+    it.came_back(back(0, START + 99 * HOUR))
+    (opened,) = told(it, START + 3 * HOUR)
+    assert told(it, START + 26 * HOUR) == []
+    (again,) = told(it, START + 27 * HOUR)
+    assert (again.uid, again.activity, again.sequence) == (opened.uid, Activity.UPDATE, 1)
+    assert again.seconds == 27 * 3600
+    assert told(it, START + 28 * HOUR) == []
