@@ -7,6 +7,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
+from aiokafka.errors import KafkaError
+
 from models.campaigns.correlator import Correlator
 from models.references import References
 from schemas.errors import BadRecord, DistillwatchError
@@ -17,7 +19,7 @@ from streams.campaigns import Campaigns
 from streams.checkpoints import CheckpointLog
 from streams.clickhouse.rows import RowStore
 from streams.controls import Controls
-from streams.delivery import App
+from streams.delivery import App, in_our_words
 from streams.event_lag import degraded
 from streams.feedback import Learner
 from streams.feedback_evidence import FindingsTold
@@ -94,6 +96,8 @@ class Worker:
                 await app.start()
             on_ready(port)
             await self._until_stopped()
+        except KafkaError as error:  # it went away while we started
+            raise in_our_words(error, self._settings.worker.instance) from None
         finally:
             await self._end(watch)
         self._raise_crash()
@@ -241,7 +245,10 @@ class Worker:
         reasons = [app.crash_reason for app in self._apps if app.crash_reason is not None]
         if reasons:
             ours = [reason for reason in reasons if isinstance(reason, DistillwatchError)]
-            raise (ours or reasons)[0]
+            reason = (ours or reasons)[0]
+            if isinstance(reason, KafkaError):
+                raise in_our_words(reason, self._settings.worker.instance) from None
+            raise reason
 
     # -- seen from outside --------------------------------------------------------------------------------------------
 

@@ -43,8 +43,8 @@ class _Seen:
 class Watcher:
     """Holds what is known of each partition, some hundred bytes each; `started_ms` is when it began to look.
 
-    What came back and which alarms are open follows from the alerts topic, of which the last days are read again at every start; so two watchers, or one that was
-    killed, raise no alarm twice.
+    What came back and which alarms are open follows from the alerts topic, of which the last days are read again at every start; so two
+    watchers, or one that was killed, raise no alarm twice.
     """
 
     def __init__(self, limits: Limits, started_ms: int) -> None:
@@ -148,9 +148,9 @@ class Watcher:
                 seconds=for_ms // 1000,
                 uid=uid_of(partition, since_ms, now_ms),
             )
-        if cause is not None and now_ms - known.time_ms >= REMIND_MS:
-            pass  # it is told again
-        elif cause is known.cause or (since_ms <= known.since_ms and not _worse(cause, known.cause)):
+        is_told_again = cause is not None and now_ms - known.time_ms >= REMIND_MS
+        is_no_better = since_ms <= known.since_ms and not _worse(cause, known.cause)
+        if not is_told_again and (cause is known.cause or is_no_better):
             return None  # nothing new; and it is better when a newer canary came back, not when a watcher begins anew
         return replace(
             known,

@@ -16,6 +16,7 @@ The contract of an agent on a topic with `BatchSchema`:
 
 from .app import App
 from .consumer import Offsets
+from .namesake import in_our_words
 from .schema import BatchSchema
 
-__all__ = ["App", "BatchSchema", "Offsets"]
+__all__ = ["App", "BatchSchema", "Offsets", "in_our_words"]

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka as stock
 from faust.types import TP, ConsumerMessage
+from mode import Service
 
 from schemas.errors import RefusedToStart
 
-from .namesake import Namesake
+from .namesake import Namesake, given_up
 from .schema import BatchSchema
 
 Records = list[Any]
@@ -32,6 +33,11 @@ class ConsumerThread(stock.AIOKafkaConsumerThread):  # type: ignore[misc]
         """Renew `max.poll.interval`: a sink that is away must not cost the membership."""
         with self._ensure_consumer()._subscription.fetch_context():
             pass
+
+    def membership(self) -> "asyncio.Task[Any] | None":
+        """The client's task that keeps us in the group; None while there is none."""
+        coordinator = getattr(self._consumer, "_coordinator", None)
+        return getattr(coordinator, "_coordination_task", None)
 
     def member(self) -> str:
         """The id that the group's coordinator knows us by."""
@@ -53,11 +59,21 @@ class Consumer(stock.Consumer):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self._delivered: defaultdict[Any, deque[int]] = defaultdict(deque)
         self._can_fetch = asyncio.Event()
-        instance = self.app.conf.consumer_group_instance_id
-        self._namesake = Namesake(instance) if instance else None
+        self._instance = self.app.conf.consumer_group_instance_id
+        self._namesake = Namesake(self._instance) if self._instance else None
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    @Service.task  # type: ignore[untyped-decorator]
+    async def _watch_membership(self) -> None:
+        """End when the client is no member any more and will never be one again: it would stand still unseen."""
+        while not self.should_stop:
+            error = given_up(self._thread.membership(), self._instance)
+            if error is not None:
+                await self.app.crash(error)
+                return
+            await self.sleep(1.0)
 
     # -- flow ---------------------------------------------------------------------------------------------------------
 

@@ -1,8 +1,10 @@
 """Noticing another worker of the same name: the group takes us for one another."""
 
+from asyncio import Task
 from collections import deque
+from typing import Any
 
-from schemas.errors import RefusedToStart
+from schemas.errors import DistillwatchError, RefusedToStart, RetryLater
 
 LOSSES = 3
 WITHIN_SECONDS = 60.0
@@ -37,3 +39,25 @@ class Namesake:
                 f"the group took another worker for this one {LOSSES} times within {WITHIN_SECONDS:.0f} s: two workers run as "
                 f'"{self._instance}"; nothing is lost. Give each a worker.instance of its own'
             )
+
+
+def given_up(membership: "Task[Any] | None", instance: str | None) -> DistillwatchError | None:
+    """Why the client has given up its membership of the group, for good; None while it has not.
+
+    `membership` is the client's task that joins and rejoins. When it fails nobody else notices: without partitions nothing is fetched. A
+    coordinator that shuts a static member out, for another that joined under its name, answers with an error that the client does not know.
+    """
+    if membership is None or not membership.done() or membership.cancelled():
+        return None
+    error = membership.exception()
+    return None if error is None else in_our_words(error, instance)
+
+
+def in_our_words(error: BaseException, instance: str | None) -> DistillwatchError:
+    """What the Kafka client ended with, as one line for the person who runs the worker that bears this name."""
+    if instance and "UnknownError" in str(error):
+        return RefusedToStart(
+            f'the group took another worker for this one: two workers run as "{instance}"; nothing is lost. Give each a '
+            "worker.instance of its own"
+        )
+    return RetryLater(f"Kafka ended this worker ({type(error).__name__}: {error}); nothing is lost, start it again")

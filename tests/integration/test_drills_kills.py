@@ -104,14 +104,16 @@ def test_a_worker_asked_to_end_under_load_ends_cleanly(
     require_exact(settings, expected, stored=True)
 
 
+@pytest.mark.parametrize("together", [False, True])
 def test_workers_with_one_instance_id_end_and_say_so_and_nothing_is_lost_or_doubled(
-    make_settings: MakeSettings, tmp_path: Path
+    make_settings: MakeSettings, tmp_path: Path, *, together: bool
 ) -> None:
     settings, traffic = make_settings(worker=RESTARTING | {"instance": "same"}, judgement=EAGER), hydra()
     expected = Expected(settings, traffic)
     load = sending(traffic, settings, 30)
     first = WorkerProcess(settings, tmp_path / "first.log", "--role", "judge")
-    wait_until(lambda: "partition restored" in first.text(), first)
+    if not together:
+        wait_until(lambda: "partition restored" in first.text(), first)
     both = [first, WorkerProcess(settings, tmp_path / "second.log", "--role", "judge")]
     wait_until(lambda: any(worker.process.poll() is not None for worker in both))
     for worker in both:

@@ -11,12 +11,15 @@ import pytest
 from kafka.admin import ConfigResource
 
 from schemas.codec import decode_event
+from schemas.errors import RetryLater
+from streams.local.kafka import LocalKafka
 from streams.replay import replay
 from streams.settings import Settings
 from streams.simulation.rubbish import rubbish
 from streams.tail import read_topic
 from streams.topic_limits import BESIDES_BYTES
 from streams.topics import admin
+from streams.worker import Worker
 from tests.conftest import MakeSettings
 from tests.integration.drill import (
     Expected,
@@ -130,3 +133,15 @@ def test_records_larger_than_any_topic_of_ours_takes_are_cut_short_in_the_dead_l
     assert {(one["dw_bytes"], one["dw_sha256"]) for one in told} == {
         (str(len(record)).encode(), sha256(record).hexdigest().encode()) for record in huge
     }
+
+
+async def test_a_worker_that_is_just_starting_when_the_broker_dies_ends_with_one_line(
+    make_settings: MakeSettings, kafka: LocalKafka
+) -> None:
+    worker = Worker(make_settings(worker=WORKER), "judge")
+    kafka.kill()
+    try:
+        with pytest.raises(RetryLater, match=r"^Kafka ended this worker \(KafkaConnectionError: .*start it again$"):
+            await worker.run()
+    finally:
+        kafka.start()
