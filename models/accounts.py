@@ -1,12 +1,29 @@
 """What a partition hands out about its records: their fates, its dead letters, what has to be made durable."""
 
 from collections import Counter
+from typing import Protocol
 
 from msgspec import Struct, field
 
 from schemas.rows import TenantWindow
 
 Unit = tuple[str, str]
+
+
+class Counted(Protocol):
+    """Whatever accounts for some records."""
+
+    @property
+    def applied(self) -> int:
+        """Applied ones, late ones among them."""
+
+    @property
+    def duplicates(self) -> int:
+        """Those that came before."""
+
+    @property
+    def late(self) -> int:
+        """Those that came too late to be judged."""
 
 
 class DeadLetter(Struct, frozen=True, gc=False):
@@ -33,6 +50,12 @@ class Totals(Struct, kw_only=True):
     replayed: int = 0
     canaries: int = 0
 
+    def add(self, counted: "Counted") -> None:
+        """Take in what others account for."""
+        self.applied += counted.applied
+        self.duplicates += counted.duplicates
+        self.late += counted.late
+
     @property
     def events_in(self) -> int:
         """Every record that was accounted for."""
@@ -42,7 +65,8 @@ class Totals(Struct, kw_only=True):
 class Checkpoint(Struct, frozen=True, kw_only=True):
     """Everything that changed since the last one: to be made durable in this order: rows, tenants, mark.
 
-    `generation` is that of the state's mark: it names the home that the state belongs to.
+    `generation` is that of the state's mark: it names the home that the state belongs to. After the mark the state of those
+    `forgotten` may go.
     """
 
     generation: int
@@ -50,3 +74,4 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
     rows: list[TenantWindow]
     tenants: list[tuple[Unit, bytes]]
     mark: bytes
+    forgotten: list[Unit] = []

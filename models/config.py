@@ -15,7 +15,9 @@ class Config(Struct, frozen=True, kw_only=True):
     is told again when its severity rises or after `update_ms`, and closes `quiet_ms` after the last suspect request;
     or it closes because its new behaviour was adopted (`models/quarantine.py`): not before `adopt_after_ms`, and when that behaviour
     has been steady and unsuspicious to its peers for `steady_ms`.
-    Campaigns are searched for every `epoch_ms`. Declared evaluators open no finding and join no campaign until
+    Campaigns are searched for every `epoch_ms`. A tenant without an open case of whom nothing has come for `forget_ms` of its
+    partition's time, by epochs, is forgotten: it begins anew (`models/forgetting.py`).
+    Declared evaluators open no finding and join no campaign until
     `allowed_until_ms` (by tenant, on their own clock); their rows tell risk and scores all the same.
     """
 
@@ -33,6 +35,7 @@ class Config(Struct, frozen=True, kw_only=True):
     adopt_after_ms: int = 72 * HOUR_MS
     steady_ms: int = 24 * HOUR_MS
     epoch_ms: int = HOUR_MS
+    forget_ms: int = 90 * 24 * HOUR_MS
     allowed_until_ms: dict[str, int] = {}
 
     def allows(self, tenant: str, at_ms: int) -> bool:

@@ -20,6 +20,7 @@ from .adoptions import Adoption, Adoptions
 from .canaries import Canaries
 from .clock import RobustClock
 from .epochs import Epochs
+from .forgetting import Forgetting
 from .home import Home
 from .mind import Mind
 from .roster import Roster
@@ -50,7 +51,7 @@ class Partition:
         self._mind, self.index, self._home = mind, index, Home(index, partitions, topic_id)
         self.shelf = MemoryShelf() if shelf is None else shelf
         self._clock = RobustClock()
-        self._roster = Roster(self.shelf, most_awake)
+        self._roster, self._forgetting = Roster(self.shelf, most_awake), Forgetting(mind, self.shelf)
         self._awake, self._changed = self._roster.awake, self._roster.changed
         self._misplaced: set[str] = set()
         self._closing: list[tuple[int, Unit]] = []
@@ -103,20 +104,23 @@ class Partition:
         for unit in self._changed:
             rows += self._awake[unit].rows(self.index)
         tenants = self._roster.pack(self._home.topic_id)
-        self._misplaced.difference_update(unit[0] for unit in self._roster.put_to_sleep())
-        mark = pack(self._mark())
-        return Checkpoint(generation=self._generation, position=self.position, rows=rows, tenants=tenants, mark=mark)
+        forgotten = self._forgetting.drop()
+        self._misplaced.difference_update(unit[0] for unit in self._roster.put_to_sleep(forgotten))
+        mark = pack(self._mark(forgotten))
+        position, generation = self.position, self._generation
+        return Checkpoint(generation=generation, position=position, rows=rows, tenants=tenants, mark=mark, forgotten=forgotten)
 
     def restore(self, mark: PartitionState | None, states: Iterable[bytes]) -> None:
         """Take over what another worker, or this one before it died, made durable.
 
         Raises `ForeignState` when it was written for another topic or another number of partitions.
         """
-        self.resume(mark)
         for packed in states:
             state = unpack_tenant(packed)
-            self.shelf.put((state.tenant, state.subject), packed, suspect=state.case is not None)
-            self._count(state)
+            if mark is None or not mark.counts(state):
+                self.shelf.put((state.tenant, state.subject), packed, suspect=state.case is not None)
+                self._count(state)
+        self.resume(mark)
 
     def resume(self, mark: PartitionState | None) -> None:
         """Go on from a mark: `restore` for whoever has put the tenants on the shelf already, and calls `recount` next."""
@@ -127,6 +131,8 @@ class Partition:
         self._clock = RobustClock(mark.times_ms, mark.times_of)
         self._epochs = Epochs(self._mind.config.epoch_ms, mark.watermark_ms)
         self.totals.dead_letters = Counter(mark.dead_letters)
+        self._forgetting.resume(mark)
+        self.totals.add(mark.forgotten)
 
     def recount(self) -> Iterator[None]:
         """Count what the tenants on the shelf account for, and expect their Closes: some hundred with each step."""
@@ -159,11 +165,6 @@ class Partition:
     def hydrated(self) -> Collection[Unit]:
         """Those of them who are awake."""
         return self._awake.keys()
-
-    @property
-    def state_bytes(self) -> int:
-        """How many bytes the packed states take, each as of the tenant's last checkpoint."""
-        return self.shelf.size_bytes
 
     @property
     def changed(self) -> int:
@@ -205,6 +206,7 @@ class Partition:
         # An epoch is never taken back: it is not left to the first few records to say which one it is.
         if self._clock.has_passed(self._epochs.due_ms) and self._clock.is_agreed:
             self._epochs.go_on(self._clock.time_ms or 0)
+            self._forgetting.go_on(self._epochs.watermark_ms)
             self.messages.append(Watermark(self.index, self._epochs.watermark_ms))
         self._clock.see(event.ts, event.tenant_id)
         if future:
@@ -218,6 +220,9 @@ class Partition:
         if offset <= tenant.position:  # accounted for in a snapshot newer than the partition's mark
             self.totals.replayed += 1
             return
+        if tenant.clock_ms <= self._forgetting.horizon_ms and self._forgetting.has(tenant):
+            self._rows += tenant.rows(self.index)
+            tenant = self._awake[unit] = self._forgetting.begin_anew(tenant, self._mind)
         self._apply(offset, event, unit, tenant)
 
     def _pass_on(self, tenant: Tenant) -> None:
@@ -229,6 +234,7 @@ class Partition:
     def _apply(self, offset: int, event: Event, unit: Unit, tenant: Tenant) -> None:
         found: list[Finding] = []
         gone: list[Window] = []
+        tenant.seen_ms = self._epochs.watermark_ms
         fate = tenant.apply(offset, self.version_of(offset), event, found, gone)
         self._changed[unit] = None
         if fate is Fate.DUPLICATE:
@@ -270,7 +276,7 @@ class Partition:
             self._misplaced.add(unit[0])
         return tenant
 
-    def _mark(self) -> PartitionState:
+    def _mark(self, forgotten: list[Unit]) -> PartitionState:
         return PartitionState(
             form=FORM,
             topic_id=self._home.topic_id,
@@ -282,12 +288,12 @@ class Partition:
             dead_letters=dict(self.totals.dead_letters),
             watermark_ms=self._epochs.watermark_ms,
             times_of=self._clock.tenants,
+            forgotten=self._forgetting.forgotten,
+            forgetting=tuple(forgotten),
         )
 
     def _count(self, state: TenantState) -> None:
         self._home.require(state.topic_id)
-        self.totals.applied += state.applied
-        self.totals.duplicates += state.duplicates
-        self.totals.late += state.late
+        self.totals.add(state)
         if state.case is not None:
             heappush(self._closing, (state.case.closes_ms(self._mind.config), (state.tenant, state.subject)))

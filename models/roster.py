@@ -59,14 +59,18 @@ class Roster:
         self._fresh.clear()
         return packed
 
-    def put_to_sleep(self) -> list[Unit]:
-        """Let go of those awake that are too many, after a pass; hands out who they were."""
-        surplus = len(self.awake) - self._most_awake
-        idle: list[Unit] = []
-        if surplus > 0:
-            idle += islice((unit for unit, tenant in self.awake.items() if tenant.case is None), surplus)
-            idle += islice((unit for unit, tenant in self.awake.items() if tenant.case is not None), surplus - len(idle))
+    def put_to_sleep(self, forgotten: Iterable[Unit] = ()) -> list[Unit]:
+        """Let go of those awake that are forgotten or too many, after a pass; hands out who they were."""
+        idle = [unit for unit in forgotten if unit in self.awake]
         for unit in idle:
             del self.awake[unit]
+        surplus = len(self.awake) - self._most_awake
+        too_many: list[Unit] = []
+        if surplus > 0:
+            too_many += islice((unit for unit, tenant in self.awake.items() if tenant.case is None), surplus)
+            left = surplus - len(too_many)
+            too_many += islice((unit for unit, tenant in self.awake.items() if tenant.case is not None), left)
+        for unit in too_many:
+            del self.awake[unit]
         self._shelf.settle()
-        return idle
+        return idle + too_many

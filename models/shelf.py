@@ -40,7 +40,7 @@ class Shelf(Protocol):
         """Keep these no longer."""
 
     def oldest(self, most: int) -> list[tuple[Unit, bytes]]:
-        """Some of those that were not put for longest, suspects left out; others with each call until there are no more."""
+        """Those that were not put for longest, suspects in memory left out; the same ones until they are dropped or put again."""
 
     def settle(self) -> None:
         """Keep to the limit: called after a pass, when it may take a while."""
@@ -92,7 +92,7 @@ class MemoryShelf:
             self._remove(unit)
 
     def oldest(self, most: int) -> list[tuple[Unit, bytes]]:
-        """Those that were not put for longest, suspects left out: whoever looks at them drops them or puts them again."""
+        """Those that were not put for longest, suspects left out."""
         return list(islice(self._honest.items(), most))
 
     def settle(self) -> None:

@@ -39,6 +39,7 @@ class Tenant:
         "_mind",
         "_version",
         "applied",
+        "applied_before",
         "assessor",
         "case",
         "cases",
@@ -54,6 +55,7 @@ class Tenant:
         "output_tokens",
         "position",
         "recent",
+        "seen_ms",
         "signals",
         "subject",
         "tenant",
@@ -64,16 +66,14 @@ class Tenant:
 
     def __init__(self, mind: Mind, tenant: str, subject: str = "", state: TenantState | None = None) -> None:
         self._mind, self.tenant, self.subject = mind, tenant, subject
-        self._marked_ms, self._marked = -1, set[Origin]()
-        self._version, self._due_ms = -1, 0
-        same_key = state is not None and state.key_id == mind.hasher.key_id
-        ids = state.ids if state is not None and same_key else b""
+        self._marked_ms, self._marked, self._version, self._due_ms = -1, set[Origin](), -1, 0
+        ids = state.ids if state is not None and state.key_id == mind.hasher.key_id else b""
         self.recent = RecentIds(mind.config.remembered_ids, ids)
         #: What it tells the search for campaigns: whoever takes them out sets the epoch.
         self.signals: list[Signal] = []
         if state is None:
-            self.position = self.clock_ms = -1
-            self.applied = self.duplicates = self.late = self.cases = 0
+            self.position = self.clock_ms = self.seen_ms = -1
+            self.applied = self.duplicates = self.late = self.cases = self.applied_before = 0
             self.windows: dict[int, Window] = {}
             self.fold_requests = self.fold_first_ms = self.fold_output_tokens = self.folds = self.output_tokens = 0
             self.fold_model = ""
@@ -89,6 +89,7 @@ class Tenant:
         self.fold_output_tokens, self.fold_model, self.case = state.fold_output_tokens, state.fold_model, state.case
         self.folds, self.output_tokens, self.first_ms = state.folds, state.output_tokens, state.first_ms
         self.told_ms, self.told_p_value = state.told_ms, state.told_p_value
+        self.seen_ms, self.applied_before = state.seen_ms, state.applied_before
         self.assessor = mind.awaken(state.assessor)
 
     def adopt(self, mind: Mind) -> None:
@@ -179,6 +180,8 @@ class Tenant:
                 output_tokens=self.output_tokens,
                 told_ms=self.told_ms,
                 told_p_value=self.told_p_value,
+                seen_ms=self.seen_ms,
+                applied_before=self.applied_before,
             )
         )
 
@@ -273,7 +276,7 @@ class Tenant:
             return
         self.told_ms, self.told_p_value = now_ms, p_value
         unit, shared = (self.tenant, self.subject), self.assessor.signature()
-        so_far = (self.first_ms, self.applied, self.output_tokens)
+        so_far = (self.first_ms, self.applied - self.applied_before, self.output_tokens)
         self.signals.append(Signal(*unit, -1, self.folds, -1, now_ms, *so_far, p_value, *shared))
 
     def _suspect(self, risk: float, confidence: float, severity: Severity, findings: list[Finding]) -> None:

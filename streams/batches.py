@@ -1,10 +1,11 @@
 """Many records to one partition, cheaply: whole batches instead of a future a record."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 Pair = tuple[bytes | None, bytes | None]
+Headers = Sequence[tuple[str, bytes]]
 
 
 class BatchSender:
@@ -17,15 +18,15 @@ class BatchSender:
     def __init__(self, producer: Callable[[], Any]) -> None:
         self._producer = producer
 
-    async def send(self, topic: str, partition: int, records: Iterable[Pair]) -> None:
-        """Send the records in order; returns when Kafka has accepted every one."""
+    async def send(self, topic: str, partition: int, records: Iterable[Pair], headers: Headers = ()) -> None:
+        """Send the records in order, all with these headers; returns when Kafka has accepted every one."""
         producer = self._producer()
         batch, sent = producer.create_batch(), []
         for key, value in records:
-            if batch.append(key=key, value=value, timestamp=None) is None:
+            if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
                 sent.append(await producer.send_batch(batch, topic, partition=partition))
                 batch = producer.create_batch()
-                batch.append(key=key, value=value, timestamp=None)
+                batch.append(key=key, value=value, timestamp=None, headers=headers)
         if batch.record_count():
             sent.append(await producer.send_batch(batch, topic, partition=partition))
         await asyncio.gather(*sent)

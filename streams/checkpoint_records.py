@@ -7,6 +7,8 @@ from models.partition import Unit
 from schemas.errors import ForeignState
 
 MARK, UNIT = b"mark", b"unit"
+#: The header of a tombstone.
+POSITION = "position"
 ADOPTED, CAMPAIGNS, FEEDBACK = b"ctrl", b"campaigns", b"feedback"
 _WORD_BYTES, _GENERATION_BYTES, _POSITION_BYTES, _LENGTH_BYTES = 4, 2, 8, 2
 _HEAD_BYTES = _WORD_BYTES + _GENERATION_BYTES

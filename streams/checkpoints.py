@@ -8,7 +8,7 @@ from msgspec import Struct
 from models.adoptions import Adoption
 from models.partition import Checkpoint
 from models.shelf import Shelf
-from models.snapshot import PartitionState, unpack_partition
+from models.snapshot import PartitionState, unpack_partition, unpack_tenant
 from schemas.errors import ForeignState
 from streams.batches import BatchSender
 from streams.checkpoint_records import (
@@ -16,6 +16,7 @@ from streams.checkpoint_records import (
     CAMPAIGNS,
     FEEDBACK,
     MARK,
+    POSITION,
     UNIT,
     body_of,
     generation_of,
@@ -66,9 +67,12 @@ class Kept(Struct, frozen=True):
         return [key for key in self.newest if generation_of(key) != generation]
 
     def states(self, generation: int) -> list[bytes]:
-        """The packed tenants of one generation."""
-        begin = head(UNIT, generation)
-        return [body_of(value) for key, value in self.newest.items() if key.startswith(begin)]
+        """The packed tenants of one generation, but for those that its mark counts as forgotten."""
+        begin, mark = head(UNIT, generation), self.mark
+        states = [body_of(value) for key, value in self.newest.items() if key.startswith(begin)]
+        if mark is None or mark.generation != generation or not mark.forgetting:
+            return states
+        return [packed for packed in states if not mark.counts(unpack_tenant(packed))]
 
     def adoptions(self, generation: int) -> list[Adoption]:
         """The control records that were adopted, by offset; raises `ForeignState` for what this version did not write."""
@@ -88,10 +92,18 @@ class CheckpointLog:
         self._topic, self._sender, self._connection = topic, sender, connection
 
     async def write(self, partition: int, checkpoint: Checkpoint) -> int:
-        """Make one pass durable: tenants first, then the mark; returns its bytes once Kafka has accepted all of it."""
+        """Make one pass durable: tenants first, then the mark; returns its bytes once Kafka has accepted all of it.
+
+        The tombstones of those forgotten follow the mark; a header of theirs is the position at which they were written.
+        """
         records = _tenants(checkpoint)
         records.append((head(MARK, checkpoint.generation), _prefix(checkpoint) + checkpoint.mark))
-        return await self._send(partition, records)
+        size = await self._send(partition, records)
+        if checkpoint.forgotten:
+            tombstones = [(tenant_key(checkpoint.generation, unit), None) for unit in checkpoint.forgotten]
+            headers = [(POSITION, position_bytes(checkpoint.position))]
+            await self._sender.send(self._topic, partition, tombstones, headers)
+        return size
 
     async def write_tenants(self, partition: int, checkpoint: Checkpoint) -> int:
         """The first half of `write`: without the mark nothing of it counts when it is of a new generation."""

@@ -65,7 +65,7 @@ def measure(telemetry: Telemetry, held: HeldPartition, end: int | None, now: flo
     telemetry.tenants.labels(label).set(judge.tenants)
     telemetry.tenants_hydrated.labels(label).set(len(judge.hydrated))
     telemetry.tenants_on_disk.labels(label).set(judge.shelf.far)
-    telemetry.state_bytes.labels(label).set(judge.state_bytes)
+    telemetry.state_bytes.labels(label).set(judge.shelf.size_bytes)
     telemetry.control_number.labels(label).set(_number(held))
     if end is not None and held.ready.is_set():
         telemetry.lag.labels(label).set(max(0, end - 1 - judge.position))

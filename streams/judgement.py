@@ -27,6 +27,7 @@ def judgement_config(settings: JudgementSettings) -> Config:
         risk_critical=settings.risk_critical,
         quiet_ms=round(settings.quiet_hours * HOUR_MS),
         adopt_after_ms=round(settings.adopt_after_hours * HOUR_MS),
+        forget_ms=round(settings.forget_days * 24 * HOUR_MS),
         allowed_until_ms={tenant: _end_of(day) for tenant, day in settings.allow.items()},
     )
 

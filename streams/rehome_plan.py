@@ -6,7 +6,7 @@ from msgspec import Struct
 from models.adoptions import Adoption
 from models.packed import PackedAssessor
 from models.partition import Unit
-from models.snapshot import FORM, PartitionState, TenantState, pack, unpack_tenant
+from models.snapshot import FORM, Forgotten, PartitionState, TenantState, pack, unpack_tenant
 from schemas.partitioner import partition_of
 from streams.checkpoints import Kept
 
@@ -116,6 +116,7 @@ def _move(state: TenantState, source: dict[Unit, bytes], target: dict[Unit, byte
             applied=there.applied if there else 0,
             duplicates=there.duplicates if there else 0,
             late=there.late if there else 0,
+            applied_before=there.applied_before if there else 0,
             windows=there.windows if there else (),
         )
     )
@@ -138,4 +139,5 @@ def _mark(old: PartitionState | None, index: int, home: Home, generation: int) -
         times_ms=old.times_ms if old else (),
         times_of=old.times_of if old else (),
         dead_letters=old.dead_letters if old else {},
+        forgotten=old.forgotten if old else Forgotten(),
     )

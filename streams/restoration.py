@@ -11,6 +11,7 @@ from schemas.errors import ForeignState
 from streams.checkpoint_records import (
     ADOPTED,
     MARK,
+    POSITION,
     UNIT,
     body_of,
     generation_of,
@@ -106,8 +107,10 @@ class Restoration:
         if generation != self._generation:
             return
         unit = unit_of(record.key)
+        packed = None
         if record.value is None:
-            packed = None
+            if self._is_late_tombstone(newest, unit, record):
+                return
         else:
             packed, position = body_of(record.value), position_of(record.value)
             if position < self._highest and not self._is_newer(newest, unit, packed):
@@ -115,6 +118,14 @@ class Restoration:
             self._highest = max(self._highest, position)
         newest.pop(unit, None)
         newest[unit] = packed
+
+    def _is_late_tombstone(self, newest: dict[Unit, bytes | None], unit: Unit, record: Any) -> bool:
+        """Whether the tenant has come back since: a worker that had lost the partition wrote this."""
+        said = dict(record.headers).get(POSITION)
+        if said is None or (position := position_of(said)) >= self._highest:
+            return False
+        known = newest[unit] if unit in newest else self._shelf.get(unit)
+        return known is not None and unpack_tenant(known).position > position
 
     def _is_newer(self, newest: dict[Unit, bytes | None], unit: Unit, packed: bytes) -> bool:
         known = newest[unit] if unit in newest else self._shelf.get(unit)

@@ -45,7 +45,8 @@ class StoredShelf:
 
     def __init__(self, store: Store, limit: int) -> None:
         self._near, self._store, self.limit = MemoryShelf(), store, limit
-        self.far = self._far_bytes = self._looked_at = 0
+        self.far = self._far_bytes = 0
+        self._looked_at = 0  # rows up to here are of tenants that are near, or gone
         self._absent: set[Unit] = set()
 
     @property
@@ -90,12 +91,14 @@ class StoredShelf:
         self._store.drop(gone)
 
     def oldest(self, most: int) -> list[Item]:
-        """Those in the store first, each once until it comes there again; then those in memory that were not put for longest."""
-        rows = self._store.after(self._looked_at, most) if self.far else []
-        if not rows:
-            return self._near.oldest(most)
-        self._looked_at = rows[-1][0]
-        return [(unit, packed) for _, unit, packed in rows if self._near.get(unit) is None]
+        """Those in the store first, which were not put for longest; then those in memory."""
+        while self.far and (rows := self._store.after(self._looked_at, most)):
+            away = [(number, unit, packed) for number, unit, packed in rows if self._near.get(unit) is None]
+            if away:
+                self._looked_at = away[0][0] - 1
+                return [(unit, packed) for _, unit, packed in away]
+            self._looked_at = rows[-1][0]
+        return self._near.oldest(most)
 
     def settle(self) -> None:
         """Bring to the store who is over the limit."""

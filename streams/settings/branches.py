@@ -121,6 +121,11 @@ class JudgementSettings(Piece):
         description="a finding older than this closes when the tenant's new behaviour has been steady and unsuspicious to its "
         "peers for a day",
     )
+    forget_days: float = Field(
+        90.0,
+        ge=1,
+        description="a tenant without an open finding of whom nothing has come for so long, by its partition's clock, begins anew",
+    )
     allow: dict[str, date] = Field(
         default={}, description='declared evaluators: no finding up to and with that day, UTC; {"org_x": "2027-03-31"}'
     )

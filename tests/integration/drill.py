@@ -193,12 +193,15 @@ def totals_on(settings: Settings) -> dict[str, int]:
         if known is None or _position(known) <= _position(record.value):
             newest[record.partition, record.key] = record.value
     totals = {"applied": 0, "duplicates": 0, "dead_letters": 0}
-    for (_, key), value in newest.items():
+    marks = {index: unpack_partition(value[8:]) for (index, key), value in newest.items() if key.startswith(b"mark")}
+    for (index, key), value in newest.items():
         if key in (CAMPAIGNS, FEEDBACK) or key.startswith(ADOPTED):
             continue
         if key.startswith(b"mark"):
-            totals["dead_letters"] += sum(unpack_partition(value[8:]).dead_letters.values())
-        else:
+            totals["dead_letters"] += sum(marks[index].dead_letters.values())
+            totals["applied"] += marks[index].forgotten.applied
+            totals["duplicates"] += marks[index].forgotten.duplicates
+        elif index not in marks or not marks[index].counts(unpack_tenant(value[8:])):
             state = unpack_tenant(value[8:])
             totals["applied"] += state.applied
             totals["duplicates"] += state.duplicates

@@ -4,7 +4,7 @@ import msgspec
 
 from models.adoptions import Adoption
 from models.packed import STATE_FORM, PackedAssessor
-from models.snapshot import FORM, PartitionState, TenantState, pack, unpack_tenant
+from models.snapshot import FORM, Forgotten, PartitionState, TenantState, pack, unpack_tenant
 from models.window import Window
 from schemas.control import Control
 from schemas.partitioner import partition_of
@@ -177,3 +177,12 @@ def test_a_partition_that_stays_keeps_its_adoptions_and_any_other_judges_by_the_
     }
     assert adoptions(grown, Home("newer", 2)) == {0: [Adoption(0, two)], 1: [Adoption(0, two)]}
     assert adoptions({0: kept(mark(0))}, HOME) == {}
+
+
+def test_what_forgotten_tenants_accounted_for_stays_in_the_mark_and_who_is_counted_there_is_not_moved() -> None:
+    old = msgspec.structs.replace(
+        mark(1), forgotten=Forgotten(tenants=3, applied=70, duplicates=2), forgetting=((MOVES, ""),), position=9
+    )
+    aim = plan({1: kept(old, tenant(MOVES, 40))}, HOME, b"blank")
+    assert (aim.marks[1].forgotten, aim.marks[1].forgetting) == (old.forgotten, ())
+    assert (aim.moved, aim.tenants[1], aim.tenants[5]) == (0, {}, {})

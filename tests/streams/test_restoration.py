@@ -21,6 +21,7 @@ from tests.streams.fakes import Record
 from tests.streams.test_rehome import tenant
 
 Pair = tuple[bytes | None, bytes | None]
+LATE = (("position", position_bytes(12)),)
 
 
 def state(name: str, position: int, applied: int = 1, generation: int = 0, seen: int | None = None) -> Pair:
@@ -55,9 +56,11 @@ def gone(name: str, generation: int = 0) -> Pair:
 Read = tuple[PartitionState | None, list[Adoption], dict[Unit, int]]
 
 
-def read(monkeypatch: pytest.MonkeyPatch, *pairs: Pair, together: int = 3) -> Read:
+def read(
+    monkeypatch: pytest.MonkeyPatch, *pairs: Pair, together: int = 3, headers: tuple[tuple[str, bytes], ...] = ()
+) -> Read:
     async def between(*_: Any) -> AsyncIterator[list[Record]]:
-        left: Iterator[Record] = (Record(at, value, key) for at, (key, value) in enumerate(pairs))
+        left: Iterator[Record] = (Record(at, value, key, headers=headers) for at, (key, value) in enumerate(pairs))
         while some := list(islice(left, together)):
             yield some
 
@@ -103,6 +106,15 @@ def test_a_tenant_that_was_dropped_is_gone_until_it_comes_again(monkeypatch: pyt
     records = (state("org_a", 1), state("org_b", 1), gone("org_a"), gone("org_b"), state("org_b", 2, 7))
     for together in (1, 2, 9):
         assert read(monkeypatch, *records, together=together)[2] == {("org_b", ""): 7}
+
+
+@pytest.mark.parametrize("together", [1, 100])
+def test_a_tombstone_of_a_worker_that_was_declared_dead_takes_nobody_away_who_came_back(
+    monkeypatch: pytest.MonkeyPatch, together: int
+) -> None:
+    records = (state("org_a", 10), state("org_b", 10), mark(10), state("org_a", 20, 2), mark(20), gone("org_a"), gone("org_b"))
+    assert read(monkeypatch, *records, together=together, headers=LATE)[2] == {("org_a", ""): 2}
+    assert read(monkeypatch, *records, together=together)[2] == {}
 
 
 @pytest.mark.parametrize("together", [1, 100])
