@@ -162,7 +162,9 @@ class Pipeline:
         shelf = self._open_shelf(index)
         judge = Partition(self._mind, index, partitions, topic_id, self._settings.hydrated_tenants, shelf)
         limit = DeadLetterLimit(self._settings, self._past.get(index, -1))
-        return HeldPartition(judge, limit, self._monotonic())
+        # Spread over the interval: packing all partitions at one moment would hold up every alert until the last is packed.
+        ahead = self._settings.checkpoint_seconds * (index % partitions) / partitions
+        return HeldPartition(judge, limit, self._monotonic() - ahead)
 
     async def _restore(self, held: HeldPartition) -> None:
         try:

@@ -36,10 +36,10 @@ class Tp:
 class Delivered(Batch):
     """A batch with the message that brought it."""
 
-    def __init__(self, records: list[Record]) -> None:
+    def __init__(self, records: list[Record], partition: int = 0) -> None:
         super().__init__(records)
         self.message = self
-        self.tp = Tp(0)
+        self.tp = Tp(partition)
 
 
 class Log:
@@ -118,13 +118,17 @@ Made = tuple[Pipeline, Out, list[float]]
 @pytest.fixture
 def make() -> Callable[..., Made]:
     def build(
-        log: Log, committed: int | None = None, controls: Controls | None = None, end: list[int] | None = None
+        log: Log,
+        committed: int | None = None,
+        controls: Controls | None = None,
+        end: list[int] | None = None,
+        partitions: int = 1,
     ) -> Made:
         out, now = Out(log), [0.0]
         pipeline = Pipeline(
             mind=replace(mind(), canary_key=CanaryKey(SECRET)),
             settings=WorkerSettings(checkpoint_seconds=1.0),
-            identity=("topic-id", 1),
+            identity=("topic-id", partitions),
             checkpoints=log,  # type: ignore[arg-type]
             publisher=out,  # type: ignore[arg-type]
             telemetry=Telemetry(),
@@ -135,7 +139,7 @@ def make() -> Callable[..., Made]:
             controls=controls or Controls(),
             read_controls=_nothing,
         )
-        pipeline.take([0])
+        pipeline.take(range(partitions))
         return pipeline, out, now
 
     return build
@@ -168,6 +172,22 @@ async def test_a_batch_is_acknowledged_after_rows_and_state_were_accepted_in_thi
     assert batch.acked
     assert log.told == ["signals", "rows", "state"]
     assert sum(out.requests.values()) == 30
+
+
+async def test_partitions_take_turns_at_checkpoints_so_that_no_alert_waits_until_all_are_packed(
+    make: Callable[..., Made],
+) -> None:
+    log = Log()
+    pipeline, _, now = make(log, partitions=4)
+    for partition in range(4):
+        await pipeline.handle(Delivered(delivered(0, 30).value, partition))
+    written = []
+    for now[0] in (0.0, 0.3, 0.6, 0.8, 1.1):
+        await pipeline.tick()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        written.append(log.told.count("state"))
+    assert written == [0, 1, 2, 3, 4]
 
 
 async def test_after_a_pass_that_failed_nothing_is_called_safe_and_a_new_worker_judges_it_again(
