@@ -183,6 +183,6 @@ def test_what_forgotten_tenants_accounted_for_stays_in_the_mark_and_who_is_count
     old = msgspec.structs.replace(
         mark(1), forgotten=Forgotten(tenants=3, applied=70, duplicates=2), forgetting=((MOVES, ""),), position=9
     )
-    aim = plan({1: kept(old, tenant(MOVES, 40))}, HOME, b"blank")
+    aim = plan({1: kept(old, tenant(MOVES, 40))}, HOME, BLANK)
     assert (aim.marks[1].forgotten, aim.marks[1].forgetting) == (old.forgotten, ())
     assert (aim.moved, aim.tenants[1], aim.tenants[5]) == (0, {}, {})
