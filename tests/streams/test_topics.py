@@ -6,7 +6,7 @@ import pytest
 from kafka.admin import ConfigResource, KafkaAdminClient
 
 from schemas.errors import RefusedToStart, RetryLater
-from schemas.topics import TOPICS
+from schemas.topics import CHECKPOINTS, TOPICS
 from streams.local.kafka import LocalKafka
 from streams.local.ports import LOOPBACK, free_ports
 from streams.settings import KafkaSettings, Settings
@@ -28,7 +28,8 @@ def test_every_topic_is_created_once_with_its_partitions_and_settings(
         assert states[topic.role].partitions == (1 if topic.single else 6 if topic.keyed_like_requests else 4)
     with KafkaAdminClient(bootstrap_servers=kafka.address) as client:
         kept = client.describe_configs([ConfigResource("TOPIC", settings.topics.checkpoints)])
-    assert "compact" in str(kept)
+    set_to = kept["topic"][settings.topics.checkpoints]
+    assert {name: set_to[name]["value"] for name in CHECKPOINTS} == CHECKPOINTS
 
 
 def test_a_topic_that_went_missing_is_made_again_with_as_many_partitions_as_the_requests_topic_has(
