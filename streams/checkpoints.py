@@ -32,8 +32,8 @@ from streams.topic_reader import read_between
 
 #: What to do about state that this version cannot read.
 JUDGE_ANEW = (
-    "run the version that wrote it, or judge the retained requests anew beside it: give topics.checkpoints and worker.group new "
-    "names and run: distillwatch topics"
+    "run the version that wrote it, or stop all workers and build it anew from the retained requests: distillwatch rebuild. (Or judge them "
+    "beside it: give topics.checkpoints and worker.group new names and run: distillwatch topics)"
 )
 
 
@@ -99,11 +99,15 @@ class CheckpointLog:
         records = _tenants(checkpoint)
         records.append((head(MARK, checkpoint.generation), _prefix(checkpoint) + checkpoint.mark))
         size = await self._send(partition, records)
+        await self.write_tombstones(partition, checkpoint)
+        return size
+
+    async def write_tombstones(self, partition: int, checkpoint: Checkpoint) -> None:
+        """Drop the state of those forgotten; after the mark that counts them, or where no mark counts yet."""
         if checkpoint.forgotten:
             tombstones = [(tenant_key(checkpoint.generation, unit), None) for unit in checkpoint.forgotten]
             headers = [(POSITION, position_bytes(checkpoint.position))]
             await self._sender.send(self._topic, partition, tombstones, headers)
-        return size
 
     async def write_tenants(self, partition: int, checkpoint: Checkpoint) -> int:
         """The first half of `write`: without the mark nothing of it counts when it is of a new generation."""

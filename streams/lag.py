@@ -16,6 +16,15 @@ def end_offsets(settings: Settings, topic: str) -> dict[int, int]:
     return {tp.partition: offset.offset for tp, offset in found.items()}
 
 
+def committed_offsets(settings: Settings, group: str) -> dict[int, int]:
+    """Where a group goes on in each partition of the requests topic; 0 where it never was."""
+    topic = settings.topics.requests
+    wanted = [TopicPartition(topic, index) for index in range(topic_identity(settings, topic)[1])]
+    with admin(settings.kafka) as client:
+        found = client.list_group_offsets({group: wanted})[group]
+    return {tp.partition: max(0, offset.offset) for tp, offset in found.items()}
+
+
 def records_left(settings: Settings, group: str, topic: str) -> int:
     """Records of `topic` that `group` has not committed: 0 when everything is processed and safe."""
     ends = end_offsets(settings, topic)

@@ -55,7 +55,7 @@ def rehome(settings: Settings) -> RehomeResult:
     about 6 KB a tenant. Raises `RefusedToStart` while workers are alive, when a topic is missing or has more partitions
     than the requests topic, `ForeignState` for state of another version, `RetryLater` when Kafka is away.
     """
-    _require_no_members(settings)
+    require_no_members(settings)
     states = {state.role: state for state in describe(settings)}
     home, raised = _fit(settings, states)
     blank = mind_of(settings.judgement, load_secret(settings)).assessor().pack()
@@ -71,7 +71,8 @@ def rehome(settings: Settings) -> RehomeResult:
 # -- the state, without Kafka -----------------------------------------------------------------------------------------
 
 
-def _require_no_members(settings: Settings) -> None:
+def require_no_members(settings: Settings) -> None:
+    """Raise `RefusedToStart` while workers are alive."""
     group = settings.worker.group
     with admin(settings.kafka) as client:
         try:
@@ -147,7 +148,7 @@ async def _rehome(settings: Settings, home: Home, raised: tuple[str, ...], blank
             await _write(log, aim, lambda: _forget_offsets(settings, anew))
         current = aim.generation if needed else aim.generation_before
         for index, one in kept.items():
-            await _forget(producer, topic, index, one.beside(current))
+            await forget(producer, topic, index, one.beside(current))
         units = {unit for part in aim.tenants.values() for unit in part}
         read = set[Unit]()
         for index in kept:
@@ -188,7 +189,7 @@ async def _write(log: CheckpointLog, aim: Plan, before_marks: Callable[[], None]
         await log.write(index, msgspec.structs.replace(one, tenants=[]))
 
 
-async def _forget(producer: Any, topic: str, partition: int, keys: list[bytes]) -> None:
+async def forget(producer: Any, topic: str, partition: int, keys: list[bytes]) -> None:
     """Tombstones for what counts no more."""
     for begin in range(0, len(keys), TOMBSTONES_AT_ONCE):
         some = keys[begin : begin + TOMBSTONES_AT_ONCE]
