@@ -110,16 +110,19 @@ def _held_bytes(memory: Memory, tenants: int, awake: int) -> float:
 def _stages(one: Costs, packed: float, woken: float) -> Stages:
     """Microseconds an event by stage when so many tenants are packed and woken an event.
 
-    A tenant that is packed gives one row: between two passes of a live stream it has requests of one window.
+    A tenant that is packed gives one row: between two passes of a live stream it has requests of one window. What only the end of a
+    fold changes is packed again, or unpacked, once a fold at most.
     """
+    folds = one.done["folds"] / one.done["records"]
     return {
         "decode": one.us("decode"),
         "judge": one.us("judge"),
-        "wake": woken * one.us("wake", "states"),
+        "wake": woken * one.us("wake", "states") + min(woken, folds) * one.us("thaw", "states"),
         "campaigns": one.us("campaigns"),
         "alerts": one.us("alerts"),
         "rows": packed * one.us("rows", "rows"),
-        "checkpoints": packed * one.us("pack", "packed"),
+        "checkpoints": packed * (one.us("repack", "states") + one.us("row", "states"))
+        + min(packed, folds) * one.learned_us,
     }
 
 

@@ -24,11 +24,11 @@ LIBRARIES = ("msgspec", "numpy", "numba", "lz4", "zstandard", "river")
 STAGES = {
     "decode": "JSON to events",
     "judge": "windows, looks, folds, risk: 64 records at a time",
-    "wake": "unpack a sleeping tenant: only with more tenants than are kept awake",
+    "wake": "unpack a sleeping tenant: only with more tenants than are kept awake; what was learned, once a fold",
     "campaigns": "signals encoded, decoded, correlated",
     "alerts": "findings as OCSF, and their rows",
     "rows": "tenant windows encoded, decoded by the sink, hashed as a block",
-    "checkpoints": "tenants that changed packed, windows made rows",
+    "checkpoints": "tenants that changed packed, what was learned once a fold; windows made rows",
 }
 
 
