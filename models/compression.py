@@ -7,6 +7,8 @@ from schemas.errors import Unreadable
 
 #: What damaged bytes may claim to need, at most.
 MOST_BYTES = 1 << 24
+#: A state that LZ4 leaves larger is compressed by Zstandard.
+LARGE_BYTES = 3000
 
 _quick = lz4.block.compress
 _smaller = zstandard.ZstdCompressor(level=3).compress

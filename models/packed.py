@@ -23,14 +23,15 @@ _FEATURES = len(FEATURES)
 #: The baselines of a tenant of whom nothing was learned, packed.
 NOTHING = bytes(_FEATURES * Baselines.PACKED_BYTES)
 _VALUES_BYTES = 4 * _FEATURES
-_LEARNED: list[Part] = [(4, _VALUES_BYTES), (8, 16 * _FEATURES), (2, 2 * _FEATURES)]
-_PAST: list[Part] = parts_of(PAST, PAST.names or (), OWN_HASHES)
-_QUARANTINE: list[Part] = [*parts_of(PAST, KNOWN, OWN_HASHES), *_LEARNED]
+#: The parts of what is learned of a tenant: its running values and baselines; its past; what a quarantine has besides.
+LEARNED: list[Part] = [(4, _VALUES_BYTES), (8, 16 * _FEATURES), (2, 2 * _FEATURES)]
+OWN_PAST: list[Part] = parts_of(PAST, PAST.names or (), OWN_HASHES)
+QUARANTINE: list[Part] = [*parts_of(PAST, KNOWN, OWN_HASHES), *LEARNED]
 _TRUSTED_BYTES = PAST.itemsize, _VALUES_BYTES, len(NOTHING)
 _SUSPECT_BYTES = KNOWN_HASHES_BYTES, KNOWN_COUNTS_BYTES, _VALUES_BYTES, len(NOTHING)
 _TOPICS_BYTES = 0, BINS, 2 * BINS
 # The arrays of an assessor, without a quarantine and with one.
-_LAYOUT, _SUSPECT_LAYOUT = Layout([*_PAST, *_LEARNED]), Layout([*_PAST, *_LEARNED, *_QUARANTINE])
+_LAYOUT, _SUSPECT_LAYOUT = Layout([*OWN_PAST, *LEARNED]), Layout([*OWN_PAST, *LEARNED, *QUARANTINE])
 
 
 class Arrays(NamedTuple):
@@ -43,15 +44,30 @@ class Arrays(NamedTuple):
     suspect_values: bytes = b""
     suspect_baselines: bytes = b""
 
-    def packed(self) -> bytes:
-        """The arrays as they lie at rest, compressed; what a quarantine has of the trusted values is zeros. Costs 30 us."""
+    def join(self) -> bytes:
+        """All of them, one after the other; what a quarantine has of the trusted values is zeros."""
         trusted = self.past + self.values + self.baselines
         if not self.known:
-            return smaller(_LAYOUT.lay(trusted))
+            return trusted
         counts = differing(self.known[KNOWN_HASHES_BYTES:], self._known_counts)
         values = differing(self.suspect_values, self.values)
-        quarantine = self.known[:KNOWN_HASHES_BYTES] + counts + values + self.suspect_baselines
-        return smaller(_SUSPECT_LAYOUT.lay(trusted + quarantine))
+        return trusted + self.known[:KNOWN_HASHES_BYTES] + counts + values + self.suspect_baselines
+
+    @classmethod
+    def joined(cls, whole: bytes, *, suspect: bool) -> "Arrays":
+        """The arrays that were joined, with those of a quarantine when it is `suspect`."""
+        arrays = cls(*_cut(whole, 0, _TRUSTED_BYTES))
+        if not suspect:
+            return arrays
+        hashes, counts, values, baselines = _cut(whole, sum(_TRUSTED_BYTES), _SUSPECT_BYTES)
+        known = hashes + differing(counts, arrays._known_counts)
+        return arrays._replace(
+            known=known, suspect_values=differing(values, arrays.values), suspect_baselines=baselines
+        )
+
+    def packed(self) -> bytes:
+        """The arrays as they lie at rest, compressed. Costs 30 us."""
+        return smaller((_SUSPECT_LAYOUT if self.known else _LAYOUT).lay(self.join()))
 
     @classmethod
     def unpacked(cls, packed: bytes, *, suspect: bool) -> "Arrays":
@@ -61,13 +77,7 @@ class Arrays(NamedTuple):
             raise ForeignState(
                 f"the state of an assessor cannot be read: {len(laid)} bytes of arrays ({layout.size_bytes} expected)"
             )
-        whole = layout.unlay(laid)
-        past, values, baselines = _cut(whole, 0, _TRUSTED_BYTES)
-        if not suspect:
-            return cls(past, values, baselines)
-        hashes, counts, differ, apart = _cut(whole, sum(_TRUSTED_BYTES), _SUSPECT_BYTES)
-        known = hashes + differing(counts, past[PAST.itemsize - KNOWN_COUNTS_BYTES :])
-        return cls(past, values, baselines, known, differing(differ, values), apart)
+        return cls.joined(layout.unlay(laid), suspect=suspect)
 
     @property
     def _known_counts(self) -> bytes:

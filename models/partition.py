@@ -25,7 +25,7 @@ from .home import Home
 from .mind import Mind
 from .roster import Roster
 from .shelf import MemoryShelf, Shelf
-from .snapshot import FORM, PartitionState, TenantState, first_version, pack, unpack_tenant
+from .snapshot import PartitionState, TenantState, first_version, pack, unpack_tenant
 from .tenant import Fate, Tenant
 from .window import Window
 
@@ -47,20 +47,17 @@ class Partition:
         topic_id: str = "",
         most_awake: int = 20_000,
         shelf: Shelf | None = None,
+        form: int = 0,
     ) -> None:
         self._mind, self.index, self._home = mind, index, Home(index, partitions, topic_id)
         self.shelf = MemoryShelf() if shelf is None else shelf
         self._clock = RobustClock()
-        self._roster, self._forgetting = Roster(self.shelf, most_awake), Forgetting(mind, self.shelf)
-        self._awake, self._changed = self._roster.awake, self._roster.changed
-        self._misplaced: set[str] = set()
-        self._closing: list[tuple[int, Unit]] = []
-        self._rows: list[TenantWindow] = []
-        self._generation = 0
-        self._epochs = Epochs(mind.config.epoch_ms)
-        self._adoptions = Adoptions()
-        self.position = -1
-        self.totals = Totals()
+        self.roster, self._forgetting = Roster(self.shelf, most_awake, form), Forgetting(mind, self.shelf)
+        self._awake, self._changed = self.roster.awake, self.roster.changed
+        self._misplaced, self._generation = set[str](), 0
+        self._closing, self._rows = list[tuple[int, Unit]](), list[TenantWindow]()
+        self._epochs, self._adoptions = Epochs(mind.config.epoch_ms), Adoptions()
+        self.position, self.totals = -1, Totals()
         self.findings: list[tuple[int, Finding]] = []
         self.dead: list[DeadLetter] = []
         self.canaries = Canaries()
@@ -83,7 +80,7 @@ class Partition:
 
     def fetch(self, tenants: Iterable[str]) -> None:
         """Bring near what rests of these tenants, before their records are applied: one look where there would be many."""
-        self._roster.fetch(tenants)
+        self.roster.fetch(tenants)
 
     def adopt(self, adoptions: Iterable[Adoption]) -> None:
         """Judge by these control records, each from its offset on; they are durable, and their offsets come after all others."""
@@ -103,18 +100,21 @@ class Partition:
         rows, self._rows = self._rows, []
         for unit in self._changed:
             rows += self._awake[unit].rows(self.index)
-        tenants = self._roster.pack(self._home.topic_id)
+        tenants = self.roster.pack(self._home.topic_id)
         forgotten = self._forgetting.drop()
-        self._misplaced.difference_update(unit[0] for unit in self._roster.put_to_sleep(forgotten))
+        self._misplaced.difference_update(unit[0] for unit in self.roster.put_to_sleep(forgotten))
         mark = pack(self._mark(forgotten))
         position, generation = self.position, self._generation
-        return Checkpoint(generation=generation, position=position, rows=rows, tenants=tenants, mark=mark, forgotten=forgotten)
+        return Checkpoint(
+            generation=generation, position=position, rows=rows, tenants=tenants, mark=mark, forgotten=forgotten
+        )
 
     def restore(self, mark: PartitionState | None, states: Iterable[bytes]) -> None:
         """Take over what another worker, or this one before it died, made durable.
 
         Raises `ForeignState` when it was written for another topic or another number of partitions.
         """
+        self.roster.found(mark.form if mark is not None else 0)
         for packed in states:
             state = unpack_tenant(packed)
             if mark is None or not mark.counts(state):
@@ -127,6 +127,7 @@ class Partition:
         if mark is None:
             return
         self._home.require(mark.topic_id, mark.partitions)
+        self.roster.found(mark.form)
         self.position, self._generation = mark.position, mark.generation
         self._clock = RobustClock(mark.times_ms, mark.times_of)
         self._epochs = Epochs(self._mind.config.epoch_ms, mark.watermark_ms)
@@ -159,7 +160,7 @@ class Partition:
     @property
     def tenants(self) -> int:
         """How many tenants are held."""
-        return self._roster.tenants
+        return self.roster.tenants
 
     @property
     def hydrated(self) -> Collection[Unit]:
@@ -232,8 +233,7 @@ class Partition:
         tenant.signals.clear()
 
     def _apply(self, offset: int, event: Event, unit: Unit, tenant: Tenant) -> None:
-        found: list[Finding] = []
-        gone: list[Window] = []
+        found, gone = list[Finding](), list[Window]()
         tenant.seen_ms = self._epochs.watermark_ms
         fate = tenant.apply(offset, self.version_of(offset), event, found, gone)
         self._changed[unit] = None
@@ -271,14 +271,14 @@ class Partition:
             self._expect_close(unit, tenant)
 
     def _wake(self, unit: Unit) -> Tenant:
-        tenant = self._roster.wake(unit, self._mind)
+        tenant = self.roster.wake(unit, self._mind)
         if partition_of(unit[0], self._home.partitions) != self.index:
             self._misplaced.add(unit[0])
         return tenant
 
     def _mark(self, forgotten: list[Unit]) -> PartitionState:
         return PartitionState(
-            form=FORM,
+            form=self.roster.form,
             topic_id=self._home.topic_id,
             partition=self.index,
             partitions=self._home.partitions,
@@ -295,5 +295,6 @@ class Partition:
     def _count(self, state: TenantState) -> None:
         self._home.require(state.topic_id)
         self.totals.add(state)
+        self.roster.see(state)
         if state.case is not None:
             heappush(self._closing, (state.case.closes_ms(self._mind.config), (state.tenant, state.subject)))

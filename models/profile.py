@@ -54,7 +54,7 @@ class Profile:
     def topics(self) -> npt.NDArray[np.uint16]:
         """How often each topic was met in the fold."""
         counts = counted(self._words)
-        return counts + _unlaid(self._before) if self._before else counts
+        return counts + unlaid_topics(self._before) if self._before else counts
 
     def present(self) -> Present:
         """The fold as it is; changes nothing."""
@@ -104,9 +104,9 @@ class Profile:
         return lay_looks(self._looks) if self._looks else b""
 
     def pack_topics(self) -> bytes:
-        """The fold's topics: a byte each, and 65 more when one was met more than 255 times; nothing of none."""
+        """The fold's topics as they lie at rest."""
         if self._words:
-            self._before, self._words = _laid(self.topics.tobytes()), bytearray()
+            self._before, self._words = laid_topics(self.topics.tobytes()), bytearray()
         return self._before
 
     def _rows(self) -> Records:
@@ -114,11 +114,17 @@ class Profile:
         return np.frombuffer(bytearray(self._looks), LOOK)
 
 
-def _laid(topics: bytes) -> bytes:
+def laid_topics(topics: bytes) -> bytes:
+    """Counts of topics as they lie at rest: a byte each, and 65 more when one does not fit; nothing of none."""
+    if topics == _NO_TOPICS + _NO_TOPICS:
+        return b""
     low, high = topics[::2], topics[1::2]
     return low if high == _NO_TOPICS else low + high
 
 
-def _unlaid(topics: bytes) -> npt.NDArray[np.uint16]:
+def unlaid_topics(topics: bytes) -> npt.NDArray[np.uint16]:
+    """The counts that were laid."""
+    if not topics:
+        return np.zeros(BINS, np.uint16)
     counts = np.frombuffer(topics, np.uint8).astype(np.uint16)
     return counts if len(counts) == BINS else counts[:BINS] + (counts[BINS:] << 8)

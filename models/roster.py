@@ -5,8 +5,9 @@ from itertools import islice
 
 from .accounts import Unit
 from .mind import Mind
+from .restating import Restating
 from .shelf import Shelf
-from .snapshot import unpack_tenant
+from .snapshot import FORM, TenantState, unpack_tenant
 from .tenant import Tenant
 
 
@@ -17,10 +18,13 @@ class Roster:
     awake: those that did nothing for longest are put to sleep first, suspects last, whoever else comes by.
     """
 
-    __slots__ = ("_fresh", "_most_awake", "_shelf", "awake", "changed")
+    __slots__ = ("_fresh", "_most_awake", "_restating", "_shelf", "_told_form", "awake", "changed", "form")
 
-    def __init__(self, shelf: Shelf, most_awake: int) -> None:
+    def __init__(self, shelf: Shelf, most_awake: int, form: int = 0) -> None:
         self._shelf, self._most_awake = shelf, most_awake
+        self._told_form, self._restating = form, Restating(shelf)
+        #: The form that state is written in: as told; else (0) as it was found, and the newest where there was none.
+        self.form = form or FORM
         #: By their last pass, then in the order in which they woke.
         self.awake: dict[Unit, Tenant] = {}
         #: Since the last pass; ordered, so that a pass is the same in every run.
@@ -31,6 +35,20 @@ class Roster:
     def tenants(self) -> int:
         """How many there are."""
         return self._shelf.tenants + len(self._fresh)
+
+    @property
+    def restating(self) -> int:
+        """How many rest in another form, and are still to be written anew."""
+        return len(self._restating)
+
+    def found(self, form: int) -> None:
+        """Note in which form state was found (0: there is none), before `see`."""
+        self.form = self._told_form or form or self.form
+
+    def see(self, state: TenantState) -> None:
+        """Note a tenant that rests on the shelf as it was read."""
+        if state.form != self.form:
+            self._restating.add((state.tenant, state.subject))
 
     def fetch(self, tenants: Iterable[str]) -> None:
         """Bring near what rests of these, all in one go."""
@@ -48,13 +66,14 @@ class Roster:
         return tenant
 
     def pack(self, topic_id: str) -> list[tuple[Unit, bytes]]:
-        """Pack every tenant that changed, and put to sleep those that are too many; hands out what was packed."""
+        """Pack every tenant that changed, and some that rest in another form; hands out what was packed."""
         packed = []
         for unit in self.changed:
             tenant = self.awake[unit] = self.awake.pop(unit)
-            data = tenant.pack(topic_id)
+            data = tenant.pack(topic_id, self.form)
             self._shelf.put(unit, data, suspect=tenant.case is not None)
             packed.append((unit, data))
+        packed += self._restating.take(self.form)
         self.changed.clear()
         self._fresh.clear()
         return packed

@@ -1,5 +1,6 @@
 """Skeletons of the prompts that a watched tenant repeats: common words as they stand, everything else as a gap."""
 
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -33,8 +34,8 @@ ROW = np.dtype(
 #: Set in the key of an ending.
 _IS_ENDING = 1 << 32
 #: What is packed begins with the mark of the vocabulary and the number of rows, and ends with keys.
-_MARK_BYTES, _KEY_BYTES = 4, 5
-_HEAD_BYTES = _MARK_BYTES + 1
+MARK_BYTES, KEY_BYTES = 4, 5
+HEAD_BYTES = MARK_BYTES + 1
 _ROWS_BYTES = HELD * ROW.itemsize
 
 
@@ -130,7 +131,7 @@ class Templates:
 
     def pack(self) -> bytes:
         """The templates in bytes: which vocabulary their numbers belong to, how many rows are in use, those, and what is waited for."""
-        wanted = b"".join(key.to_bytes(_KEY_BYTES, "little") for key in sorted(self._wanted))
+        wanted = b"".join(key.to_bytes(KEY_BYTES, "little") for key in sorted(self._wanted))
         used = len(self._places)
         return b"".join((self._vocabulary.mark, bytes((used,)), self._rows.tobytes()[: used * ROW.itemsize], wanted))
 
@@ -140,21 +141,26 @@ class Templates:
 
         Raises `ForeignState` for bytes of another length.
         """
-        used = packed[_MARK_BYTES] if len(packed) > _MARK_BYTES else HELD + 1
-        rows = packed[_HEAD_BYTES : _HEAD_BYTES + used * ROW.itemsize]
-        wanted = packed[_HEAD_BYTES + used * ROW.itemsize :]
-        fits = used + len(wanted) // _KEY_BYTES <= HELD
-        if not fits or len(rows) != used * ROW.itemsize or len(wanted) % _KEY_BYTES:
+        used = packed[MARK_BYTES] if len(packed) > MARK_BYTES else HELD + 1
+        rows = packed[HEAD_BYTES : HEAD_BYTES + used * ROW.itemsize]
+        wanted = packed[HEAD_BYTES + used * ROW.itemsize :]
+        fits = used + len(wanted) // KEY_BYTES <= HELD
+        if not fits or len(rows) != used * ROW.itemsize or len(wanted) % KEY_BYTES:
             raise ForeignState(f"the state of an assessor cannot be read: its templates have {len(packed)} bytes")
         found = cls(vocabulary)
-        if packed[:_MARK_BYTES] != vocabulary.mark:
+        if packed[:MARK_BYTES] != vocabulary.mark:
             return found
         if used:
             found._rows = np.frombuffer(bytearray(rows.ljust(_ROWS_BYTES, b"\0")), ROW)
             found._places = {key: place for place, key in enumerate(found._rows["key"][:used].tolist())}
-        keys = range(0, len(wanted), _KEY_BYTES)
-        found._wanted = {int.from_bytes(wanted[at : at + _KEY_BYTES], "little") for at in keys}
+        keys = range(0, len(wanted), KEY_BYTES)
+        found._wanted = {int.from_bytes(wanted[at : at + KEY_BYTES], "little") for at in keys}
         return found
+
+
+def waited_for(past: npt.NDArray[Any], held: Iterable[int]) -> set[int]:
+    """The keys that are heavy in a past and not held yet."""
+    return {heavy.key for heavy in _heavies(past)}.difference(held)
 
 
 def skeleton_of(words: list[str], shortest: int, longest: int) -> str:

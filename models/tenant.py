@@ -152,11 +152,11 @@ class Tenant:
         window.stored = window.version
         return window.row(self.tenant, self.subject, source_partition, self._mind.config.window_ms, self._mind.versions)
 
-    def pack(self, topic_id: str) -> bytes:
-        """The tenant at rest."""
+    def pack(self, topic_id: str, form: int = FORM) -> bytes:
+        """The tenant at rest, in this form."""
         return pack(
             TenantState(
-                form=FORM,
+                form=form,
                 topic_id=topic_id,
                 tenant=self.tenant,
                 subject=self.subject,

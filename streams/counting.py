@@ -47,6 +47,7 @@ def details(held: Mapping[int, HeldPartition], totals: Totals) -> dict[str, Any]
         "replayed_events": totals.replayed,
         "canary_events": totals.canaries,
         "tenants": sum(one.judge.tenants for one in held.values()),
+        "states_to_restate": sum(one.judge.roster.restating for one in held.values()),
         "control": {str(index): _number(one) for index, one in held.items()},
         "applied": {str(index): one.judge.position for index, one in held.items()},
         "durable": {str(index): one.durable for index, one in held.items()},

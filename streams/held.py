@@ -39,6 +39,11 @@ class HeldPartition:
         self.checkpointing: asyncio.Task[None] | None = None
         self.restoring: asyncio.Task[None] | None = None
 
+    @property
+    def owing(self) -> bool:
+        """Whether a checkpoint would have anything to write."""
+        return self.judge.position != self.durable or self.judge.roster.restating > 0
+
     def messages(self, end: int | None) -> list[Message]:
         """What the search for campaigns is to be told now; `end` is the end of the log.
 

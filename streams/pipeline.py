@@ -160,7 +160,8 @@ class Pipeline:
     def _new_held(self, index: int) -> HeldPartition:
         topic_id, partitions = self._identity
         shelf = self._open_shelf(index)
-        judge = Partition(self._mind, index, partitions, topic_id, self._settings.hydrated_tenants, shelf)
+        awake, form = self._settings.hydrated_tenants, self._settings.state_form or 0
+        judge = Partition(self._mind, index, partitions, topic_id, awake, shelf, form)
         limit = DeadLetterLimit(self._settings, self._past.get(index, -1))
         # Spread over the interval: packing all partitions at one moment would hold up every alert until the last is packed.
         ahead = self._settings.checkpoint_seconds * (index % partitions) / partitions
@@ -246,7 +247,7 @@ class Pipeline:
             outstanding, held.outstanding = held.outstanding, []
             messages = held.messages(self._offsets(held.judge.index).end)
             with self._telemetry.stage("checkpoint"):
-                checkpoint = held.judge.checkpoint() if held.judge.position != held.durable else None
+                checkpoint = held.judge.checkpoint() if held.owing else None
         await asyncio.gather(*outstanding)
         if messages:
             await self._publisher.messages(messages)

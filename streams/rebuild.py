@@ -178,7 +178,7 @@ class _Rebuilding:
     def _blank(self, index: int, generation: int) -> Partition:
         topic_id, partitions = self._identity
         judge = Partition(self._mind, index, partitions, topic_id, self._settings.worker.hydrated_tenants)
-        judge.restore(_mark(topic_id, index, partitions, generation), [])
+        judge.restore(_mark(topic_id, index, partitions, generation, self._settings.worker.state_form), [])
         return judge
 
     async def _tell(self, judge: Partition, told: set[str]) -> int:
@@ -225,9 +225,9 @@ class _Rebuilding:
         return windows, told
 
 
-def _mark(topic_id: str, index: int, partitions: int, generation: int) -> PartitionState:
+def _mark(topic_id: str, index: int, partitions: int, generation: int, form: int | None) -> PartitionState:
     return PartitionState(
-        form=FORM,
+        form=form or FORM,
         topic_id=topic_id,
         partition=index,
         partitions=partitions,

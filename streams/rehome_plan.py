@@ -68,13 +68,14 @@ def plan(kept: dict[int, Kept], home: Home, blank: PackedAssessor) -> Plan:
     for index, state in movers:
         _move(state, tenants[index], tenants[partition_of(state.tenant, home.partitions)], blank)
     generation = max((number for one in kept.values() for number in one.generations), default=0) + 1
+    form = min((mark.form for mark in marks.values() if mark), default=FORM)  # as it is found, until a worker is told otherwise
     return Plan(
         generation_before=newest,
         generation=generation,
         partitions_before=before,
         moved=len(movers),
         tenants=tenants,
-        marks={index: _mark(marks.get(index), index, home, generation) for index in range(home.partitions)},
+        marks={index: _mark(marks.get(index), index, home, generation, form) for index in range(home.partitions)},
     )
 
 
@@ -127,10 +128,10 @@ def _move(state: TenantState, source: dict[Unit, bytes], target: dict[Unit, byte
     )
 
 
-def _mark(old: PartitionState | None, index: int, home: Home, generation: int) -> PartitionState:
+def _mark(old: PartitionState | None, index: int, home: Home, generation: int, form: int) -> PartitionState:
     same_topic = old is not None and old.topic_id == home.topic_id
     return PartitionState(
-        form=FORM,
+        form=form,
         topic_id=home.topic_id,
         partition=index,
         partitions=home.partitions,

@@ -82,6 +82,13 @@ class WorkerSettings(Piece):
     session_timeout_seconds: float = Field(
         10.0, ge=6, le=300, description="after so long without a heartbeat a worker is dead"
     )
+    state_form: int | None = Field(
+        None,
+        ge=4,
+        le=5,
+        description="form that state is written in: 5, or 4 as the version before does; unset: the one it is found in, and 5 where "
+        "there is none",
+    )
     hydrated_tenants: int = Field(20_000, ge=1, description="tenants a partition keeps unpacked, at most")
     tenants_in_memory: int = Field(
         1_000_000, ge=1, description="packed tenants a worker keeps in memory, at most; those idle for longest are kept in a file"

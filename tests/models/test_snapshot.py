@@ -7,6 +7,7 @@ from models import snapshot
 from models.compression import MOST_BYTES, quick, restored, smaller
 from models.config import Config
 from models.mind import Mind
+from models.previous_form import PREVIOUS_FORM
 from models.snapshot import FORM, unpack_tenant
 from models.tenant import Tenant
 from schemas.errors import ForeignState
@@ -33,7 +34,7 @@ def test_a_tenant_at_rest_is_smaller_than_its_message_and_comes_back_whole() -> 
 
 
 def test_a_state_of_an_older_form_is_refused_by_its_number() -> None:
-    with pytest.raises(ForeignState, match="has form 2, this version reads and writes form 5"):
+    with pytest.raises(ForeignState, match="has form 2, this version reads and writes forms 4 and 5"):
         unpack_tenant(msgspec.msgpack.encode([2, "topic", "org_1"]))
 
 
@@ -82,3 +83,5 @@ def test_whatever_is_no_state_is_refused(data: bytes) -> None:
         unpack_tenant(data)
     with pytest.raises(ForeignState):
         unpack_tenant(bytes((FORM,)) + data)
+    with pytest.raises(ForeignState):
+        unpack_tenant(bytes((PREVIOUS_FORM,)) + data)

@@ -1,0 +1,153 @@
+"""A change of version and its way back: what the version before wrote is read, and what it shall read is written."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from models.accounts import Checkpoint
+from models.compression import restored
+from models.mind import Mind
+from models.partition import Partition
+from models.previous_form import PREVIOUS_FORM
+from models.restating import AT_ONCE, Restating
+from models.shelf import MemoryShelf
+from models.snapshot import FORM, FORMS, form_of, pack, unpack_partition, unpack_tenant
+from schemas.errors import ForeignState
+from schemas.finding import Finding
+from streams.settings import WorkerSettings
+from tests.models.changing import CUT, TOPIC_ID, ground, judged, traffic
+
+#: The mark and the tenants that commit f0cb912, the last one of form 4, wrote of this traffic.
+MARK, STATES = msgspec.msgpack.decode(
+    Path(__file__).with_name("form_4.bin").read_bytes(), type=tuple[bytes, list[bytes]]
+)
+
+
+@pytest.fixture(scope="module")
+def mind() -> Mind:
+    return ground()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(mind: Mind) -> tuple[list[tuple[int, Finding]], Checkpoint]:
+    whole = new(mind)
+    return judged(whole, traffic()), whole.checkpoint()
+
+
+def new(mind: Mind, form: int = 0) -> Partition:
+    return Partition(mind, 0, 1, TOPIC_ID, most_awake=3, form=form)
+
+
+def resumed(mind: Mind, mark: bytes, states: list[bytes], form: int = 0) -> Partition:
+    partition = new(mind, form)
+    partition.restore(unpack_partition(mark), states)
+    return partition
+
+
+def fields(packed: bytes) -> Any:
+    """A tenant of the previous form as plain data: its fields in their order, and its case."""
+    return msgspec.msgpack.decode(restored(packed[1:]))
+
+
+def forms(checkpoint: Checkpoint) -> set[int]:
+    return {form_of(checkpoint.mark), *(form_of(packed) for _, packed in checkpoint.tenants)}
+
+
+def test_state_of_the_version_before_leads_to_the_findings_of_a_run_that_never_changed_version(
+    mind: Mind, undisturbed: tuple[list[tuple[int, Finding]], Checkpoint]
+) -> None:
+    partition = resumed(mind, MARK, STATES)
+    found = judged(partition, traffic()[CUT:], CUT)
+    assert found == [line for line in undisturbed[0] if line[0] >= CUT] != []
+    newest = {(row.tenant, row.window_start_ms): row for row in undisturbed[1].rows}
+    rows = partition.checkpoint().rows
+    assert rows
+    assert all(newest.get((row.tenant, row.window_start_ms), row) == row for row in rows)
+    assert partition.totals == replace(partition.totals, applied=len(traffic()))
+
+
+def test_what_is_written_for_the_version_before_is_what_it_wrote_itself(mind: Mind) -> None:
+    partition = new(mind, PREVIOUS_FORM)
+    judged(partition, traffic()[:CUT])
+    written = partition.checkpoint()
+    assert forms(written) == {PREVIOUS_FORM}
+    ours = {unpack_tenant(packed).tenant: fields(packed) for _, packed in written.tenants}
+    for tenant, case in map(fields, STATES):
+        written_now, case_now = ours[tenant[2]]
+        assert (written_now[: len(tenant)], case_now) == (
+            tenant,
+            case,
+        )  # what comes behind was not there yet, and is passed over
+    assert len(ours) == len(STATES)
+
+
+def test_state_is_written_in_the_form_it_is_found_in_until_the_worker_is_told(mind: Mind) -> None:
+    assert new(mind).roster.form == FORM
+    partition = resumed(mind, MARK, STATES)
+    judged(partition, traffic()[CUT : CUT + 50], CUT)
+    assert forms(partition.checkpoint()) == {PREVIOUS_FORM}
+    assert partition.roster.restating == 0
+
+
+@pytest.mark.parametrize("every", [29, 200])
+def test_an_upgrade_and_its_way_back_change_no_finding(
+    mind: Mind, undisturbed: tuple[list[tuple[int, Finding]], Checkpoint], every: int
+) -> None:
+    events, found, partition = traffic(), [], new(mind, PREVIOUS_FORM)
+    kept: dict[tuple[str, str], bytes] = {}
+    for number, begin in enumerate(range(0, len(events), every)):
+        found += judged(partition, events[begin : begin + every], begin)
+        written = partition.checkpoint()
+        kept |= dict(written.tenants)
+        assert {form_of(packed) for packed in kept.values()} == {partition.roster.form} == forms(written)
+        partition = resumed(mind, written.mark, list(kept.values()), FORMS[(number + 1) % 2])
+        assert partition.roster.restating == len(kept)
+    assert found == undisturbed[0]
+
+
+def test_what_lies_in_another_form_is_written_anew_though_nobody_sends_anything_some_at_each_checkpoint(
+    mind: Mind,
+) -> None:
+    state = unpack_tenant(STATES[0])
+    states = [pack(replace(state, tenant=f"org_{number}")) for number in range(AT_ONCE + 5)]
+    partition = resumed(mind, MARK, states, FORM)
+    assert [len(partition.checkpoint().tenants) for _ in range(3)] == [AT_ONCE, 5, 0]
+    assert partition.roster.restating == 0
+
+
+def test_what_was_written_or_forgotten_meanwhile_is_not_written_again() -> None:
+    shelf = MemoryShelf()
+    restating = Restating(shelf)
+    state = unpack_tenant(STATES[0])
+    for tenant, form in (("a", PREVIOUS_FORM), ("b", FORM)):
+        shelf.put((tenant, ""), pack(replace(state, tenant=tenant, form=form)))
+    for tenant in ("a", "b", "gone"):
+        restating.add((tenant, ""))
+    assert [unit for unit, _ in restating.take(FORM)] == [("a", "")]
+    assert form_of(shelf.get(("a", "")) or b"") == FORM
+    assert len(restating) == 0
+
+
+@pytest.mark.parametrize("form", [FORM + 1, PREVIOUS_FORM - 1])
+def test_state_of_a_newer_or_an_older_form_is_refused_by_its_number(form: int) -> None:
+    for read in (unpack_tenant, unpack_partition):
+        with pytest.raises(ForeignState, match=f"has form {form}, this version reads and writes forms 4 and 5"):
+            read(bytes((form,)) + STATES[0][1:])
+    with pytest.raises(ForeignState, match=f"form {form} is asked for"):
+        pack(replace(unpack_tenant(STATES[0]), form=form))
+
+
+def test_the_setting_takes_the_forms_that_there_are() -> None:
+    schema = WorkerSettings.model_json_schema()["properties"]["state_form"]["anyOf"][0]
+    assert (schema["minimum"], schema["maximum"]) == (min(FORMS), max(FORMS))
+    assert range(min(FORMS), max(FORMS) + 1) == range(FORM - 1, FORM + 1)
+
+
+def test_a_damaged_state_of_the_version_before_is_refused() -> None:
+    for packed in STATES:
+        for damaged in (packed[:1], packed[: len(packed) // 2], packed[:-1]):
+            with pytest.raises(ForeignState, match="damaged"):
+                unpack_tenant(damaged)
