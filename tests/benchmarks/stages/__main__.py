@@ -1,0 +1,82 @@
+"""The command line of the stages."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from schemas.errors import RefusedToStart
+from tests.benchmarks.quality.__main__ import WIDE, check_writable, run_app
+from tests.benchmarks.quality.page import Section, markdown_section
+from tests.benchmarks.stages.stages import stages as stages_of
+from tests.benchmarks.stages.timing import Timing, timings
+from tests.benchmarks.stages.workload import DIGEST, Workload
+
+app = typer.Typer(add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False)
+
+
+@app.command(context_settings={"help_option_names": ["-h", "--help"]})
+def stages(
+    *,
+    rounds: Annotated[int, typer.Option(min=1, help="rounds over all stages")] = 5,
+    json: Annotated[Path | None, typer.Option(help="write the figures here as JSON")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="write the table here as Markdown")] = None,
+) -> None:
+    """Time each stage of a worker alone, on a workload that is always the same bytes: no Kafka, no ClickHouse, one thread.
+
+    Machines differ and are seldom idle, so each figure is told over decoding the same records too, which is the same work for
+    ever: compare that column between versions and machines. Takes two minutes.
+
+    Examples:
+
+    - `deploy/benchmark stages --markdown stages.md --json stages.json`
+    - `deploy/benchmark stages --rounds 1`, a quick look
+    """
+    for path in filter(None, (json, markdown)):
+        check_writable(path)
+    _say("making the workload")
+    held = Workload.made()
+    if held.digest != DIGEST:
+        raise RefusedToStart(
+            f"the simulator makes other records than it did ({held.digest}): its figures are of another workload"
+        )
+    told = timings(stages_of(held), rounds, _say)
+    section = _section(told, held)
+    console = Console()
+    _show(section, console if console.is_terminal else Console(width=WIDE))
+    if json is not None:
+        json.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n")
+    if markdown is not None:
+        markdown.write_text(markdown_section(section), encoding="utf-8")
+
+
+def _section(told: list[Timing], held: Workload) -> Section:
+    rows = tuple(
+        (each.name, each.what, f"{each.median_us:,.2f}", f"{each.least_us:,.2f}", f"{each.decodings:.2f}", each.unit)
+        for each in told
+    )
+    note = (
+        f"{len(held.records):,} records of {len(held.states):,} tenants, digest {held.digest}; CPU time of one thread"
+    )
+    return Section("Stages alone", ("stage", "what it does", "median us", "least us", "over decoding", "a"), rows, note)
+
+
+def _show(section: Section, console: Console) -> None:
+    table = Table(title=section.title, title_justify="left", caption=section.note, caption_justify="left")
+    for head in section.heads:
+        table.add_column(head, justify="right" if "us" in head or "over" in head else "left")
+    for row in section.rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    run_app(app, "deploy/benchmark stages")
