@@ -48,7 +48,7 @@ def stages(held: Workload) -> list[Stage]:
             prepare=lambda: replace(held.mind, hasher=Hasher(SECRET)), work=lambda mind: judged(mind, held.events),
         ),
         Stage(
-            name="pack", unit="tenant", what="a tenant to bytes", pieces=len(held.states),
+            name="pack", unit="tenant", what="a tenant to bytes, no fold since it was unpacked", pieces=len(held.states),
             prepare=held.awake, work=lambda tenants: [tenant.pack(TOPIC_ID) for tenant in tenants],
         ),
         Stage(
