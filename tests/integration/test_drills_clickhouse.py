@@ -2,24 +2,44 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from schemas.codec import decode_event
 from streams.clickhouse.migrations import migrate
+from streams.lag import records_left
 from streams.local.clickhouse import LocalClickHouse
 from streams.replay import replay
 from streams.settings import Settings
 from tests.conftest import MakeSettings
-from tests.integration.drill import Expected, Kept, alerts_on, judged, pass_time, searched, stored, wait_until
+from tests.integration.drill import (
+    Expected,
+    Kept,
+    WorkerProcess,
+    alerts_on,
+    judged,
+    pass_time,
+    searched,
+    stored,
+    wait_until,
+)
 from tests.integration.exact import require_exact
 from tests.integration.proxy import Trouble, proxy_to
 from tests.integration.test_campaigns import hydra
 from tests.integration.test_drills_kills import RESTARTING, finish
 from tests.integration.test_faults import EAGER
+from tests.models.events import event
 
 pytestmark = pytest.mark.drill
 
 #: Small blocks, so that a fault meets many of them.
 BLOCKS = {"batch_rows": 50, "batch_seconds": 0.1}
+
+
+#: Ten minutes at two hundred events a second.
+TEN_MINUTES = 120_000
+#: What a sink may hold of rows that it cannot store, and the rest of a worker under load may grow by.
+MOST_MB = 200
 
 
 def behind(settings: Settings, port: int) -> Settings:
@@ -98,3 +118,49 @@ def test_a_refusal_that_no_repetition_cures_ends_the_sink_and_nothing_else_and_n
         assert [kept.worker.stop() for kept in (sink, *others)] == [0, 0, 0]
     assert [kept.restarts for kept in (sink, *others)] == [1, 0, 0]
     require_exact(settings, expected, stored=True)
+
+
+def test_ten_minutes_of_rows_while_clickhouse_is_away_delay_no_alert_and_stay_out_of_memory(
+    make_settings: MakeSettings, clickhouse: LocalClickHouse, tmp_path: Path
+) -> None:
+    settings, traffic = make_settings(worker=RESTARTING, judgement=EAGER), with_one_huge(hydra(), TEN_MINUTES)
+    migrate(settings.clickhouse)
+    expected = Expected(settings, traffic)
+    fifth = len(traffic) // 5
+    kept = Kept(settings, tmp_path / "worker.log")
+    replay(traffic[:fifth], settings)
+    for done in (judged, stored):
+        wait_until(lambda done=done: kept.has(done), seconds=300)  # type: ignore[misc]
+    before_mb = memory_mb(kept.worker)
+    clickhouse.kill()
+    try:
+        replay(traffic[fifth:], settings)
+        for done in (judged, searched):
+            wait_until(lambda done=done: kept.has(done), seconds=300)  # type: ignore[misc]
+        assert alerts_on(settings) == expected.alerts
+        assert not stored(settings)
+        grown_mb = memory_mb(kept.worker) - before_mb
+        waiting = records_left(settings, settings.worker.group + "-sink", settings.topics.rows)
+    finally:
+        clickhouse.start()
+    finish(kept)
+    assert kept.restarts == 0
+    assert grown_mb < MOST_MB
+    require_exact(settings, expected, stored=True)
+    print(f"\n{len(traffic) - fifth} events while ClickHouse was away, {waiting} rows waiting, {grown_mb:+.0f} MB")
+
+
+def with_one_huge(traffic: list[bytes], events: int) -> list[bytes]:
+    """So many events more, of nine tenants, spread over the traffic."""
+    more, out = events // len(traffic), []
+    for number, record in enumerate(traffic):
+        at_ms = decode_event(record).ts
+        out += [msgspec.json.encode(event(more * number + each, at_ms, f"org_huge_{each}")) for each in range(more)]
+        out.append(record)
+    return out
+
+
+def memory_mb(worker: WorkerProcess) -> float:
+    """What a worker holds resident."""
+    lines = Path(f"/proc/{worker.process.pid}/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))

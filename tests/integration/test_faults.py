@@ -1,5 +1,6 @@
 """Kill it, double it, feed it rubbish: every event is accounted for, and the findings are those of an undisturbed run."""
 
+import asyncio
 import random
 import threading
 from collections.abc import Callable
@@ -8,12 +9,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from aiokafka import AIOKafkaProducer
 from kafka.admin import ConfigResource
 
 from schemas.codec import decode_event
 from schemas.errors import RetryLater
+from streams.kafka_client import aiokafka_settings
 from streams.local.kafka import LocalKafka
-from streams.replay import replay
+from streams.replay import Addresses, replay
 from streams.settings import Settings
 from streams.simulation.rubbish import rubbish
 from streams.tail import read_topic
@@ -33,7 +36,7 @@ from tests.integration.drill import (
 )
 from tests.integration.ending import with_an_end
 from tests.integration.exact import require_exact
-from tests.models.events import event
+from tests.models.events import HOUR_MS, event
 
 WORKER = {"checkpoint_seconds": 0.5}
 #: Thresholds that open and close many findings in little traffic.
@@ -145,3 +148,41 @@ async def test_a_worker_that_is_just_starting_when_the_broker_dies_ends_with_one
             await worker.run()
     finally:
         kafka.start()
+
+
+def test_a_producer_whose_clock_is_set_back_by_hours_loses_nothing_and_a_stream_still_equals_a_backtest(
+    make_settings: MakeSettings, traffic: list[bytes], run_worker: Callable[[Settings], WorkerProcess]
+) -> None:
+    settings, half = make_settings(worker=WORKER, judgement=EAGER), len(traffic) // 2
+    back = [set_back(record, 5 * HOUR_MS) for record in traffic[half : half + 3000]]
+    stepped = [*traffic[:half], *back, *traffic[half + 3000 :]]
+    expected = Expected(settings, stepped)
+    assert expected.result.late_events > 1000
+    replay(stepped[:half], settings)
+    send_dated(stepped[half:], settings, 1_600_000_000_000)  # the record's own timestamp steps back as well
+    finish(settings, run_worker(settings))
+    require_exact(settings, expected)
+
+
+def set_back(record: bytes, by_ms: int) -> bytes:
+    return msgspec.json.encode(msgspec.structs.replace(decode_event(record), ts=decode_event(record).ts - by_ms))
+
+
+def send_dated(records: list[bytes], settings: Settings, timestamp_ms: int) -> None:
+    """Send records that bear this Kafka timestamp, in their order."""
+
+    async def send() -> None:
+        producer = AIOKafkaProducer(**aiokafka_settings(settings.kafka), enable_idempotence=True)
+        await producer.start()
+        try:
+            addresses = Addresses(settings.topics.partitions)
+            sent = []
+            for record in records:
+                key, partition, _ = addresses.of(record)
+                topic = settings.topics.requests
+                sent.append(await producer.send(topic, record, key, partition, timestamp_ms=timestamp_ms))
+            await asyncio.gather(*sent)
+        finally:
+            await producer.stop()
+
+    asyncio.run(send())

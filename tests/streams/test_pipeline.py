@@ -123,6 +123,7 @@ def make() -> Callable[..., Made]:
         controls: Controls | None = None,
         end: list[int] | None = None,
         partitions: int = 1,
+        wall: Callable[[], float] = lambda: 0.0,
     ) -> Made:
         out, now = Out(log), [0.0]
         pipeline = Pipeline(
@@ -134,7 +135,7 @@ def make() -> Callable[..., Made]:
             telemetry=Telemetry(),
             offsets=lambda _: Offsets(committed, end[0] if end else 1000),
             monotonic=lambda: now[0],
-            wall=lambda: 0.0,
+            wall=wall,
             past={},
             controls=controls or Controls(),
             read_controls=_nothing,
@@ -302,3 +303,20 @@ async def test_a_canary_is_told_of_with_the_lag_of_its_partition_and_leaves_no_r
     assert len(log.tenants) == 1
     assert pipeline.details()["canary_events"] == 2 * EVENTS
     assert pipeline.event_lags() == {0: 0.0}
+
+
+async def test_a_wall_clock_that_is_set_back_changes_no_judgement_and_holds_nothing_up(
+    make: Callable[..., Made],
+) -> None:
+    steady, stepping = Log(), Log()
+    walls = iter([START_MS / 1000 + 86_400] + [0.0] * 1000)
+    told = []
+    for log, wall in ((steady, lambda: START_MS / 1000), (stepping, lambda: next(walls))):
+        pipeline, out, now = make(log, wall=wall)
+        batches = [delivered(0, 30), delivered(30, 90)]
+        for batch in batches:
+            await pipeline.handle(batch)
+            await settle(pipeline, now)
+            assert batch.acked
+        told.append((out.requests, out.messages_told, log.tenants, log.mark))
+    assert told[0] == told[1]
