@@ -21,12 +21,12 @@ class BatchSender:
     async def send(self, topic: str, partition: int, records: Iterable[Pair], headers: Headers = ()) -> None:
         """Send the records in order, all with these headers; returns when Kafka has accepted every one."""
         producer = self._producer()
-        batch, sent = producer.create_batch(), []
+        batch, sent, headed = producer.create_batch(), [], list(headers)  # the compiled client takes nothing but a list
         for key, value in records:
-            if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
+            if batch.append(key=key, value=value, timestamp=None, headers=headed) is None:
                 sent.append(await producer.send_batch(batch, topic, partition=partition))
                 batch = producer.create_batch()
-                batch.append(key=key, value=value, timestamp=None, headers=headers)
+                batch.append(key=key, value=value, timestamp=None, headers=headed)
         if batch.record_count():
             sent.append(await producer.send_batch(batch, topic, partition=partition))
         await asyncio.gather(*sent)
