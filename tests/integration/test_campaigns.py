@@ -3,13 +3,10 @@
 import threading
 from pathlib import Path
 
-import msgspec
 from aiokafka import AIOKafkaProducer
 
 from models.shelf import MemoryShelf
 from schemas import ocsf
-from schemas.codec import decode_event
-from schemas.event import Client
 from streams.batches import BatchSender
 from streams.checkpoints import CheckpointLog
 from streams.clickhouse.client import connect
@@ -18,27 +15,12 @@ from streams.kafka_client import aiokafka_settings
 from streams.local.clickhouse import LocalClickHouse
 from streams.replay import replay
 from streams.settings import Settings
-from streams.simulation import Simulation, simulate
+from streams.simulation import simulate
 from tests.conftest import MakeSettings
 from tests.integration.drill import Expected, WorkerProcess, alerts_on, judged, searched, stored, wait_until
-from tests.models.events import HOUR_MS, MINUTE_MS, event
+from tests.integration.stage import SIMULATION, hydra
 
-SIMULATION = Simulation(days=1, tenants=12, attackers=2, seed=3)  # the second kind of attack is a hydra
 SECONDS = 8
-
-
-def hydra() -> list[bytes]:
-    """A hydra among others; forty more tenants, who share nothing, see to it that no partition is ever silent, and go on for some hours."""
-    records = list(simulate(SIMULATION)[0])
-    end_ms = SIMULATION.end_ms + 8 * HOUR_MS
-    others = [
-        msgspec.structs.replace(
-            event(number, ts, f"filler_{number % 40}"), prompt=None, client=Client(ip=f"198.18.{number % 40}.1")
-        )
-        for number, ts in enumerate(range(SIMULATION.start_ms, end_ms, MINUTE_MS))
-    ]
-    records += [msgspec.json.encode(one) for one in others]
-    return sorted(records, key=lambda record: decode_event(record).ts)
 
 
 def attackers() -> set[str]:

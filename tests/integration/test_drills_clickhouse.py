@@ -25,9 +25,7 @@ from tests.integration.drill import (
 )
 from tests.integration.exact import require_exact
 from tests.integration.proxy import Trouble, proxy_to
-from tests.integration.test_campaigns import hydra
-from tests.integration.test_drills_kills import RESTARTING, finish
-from tests.integration.test_faults import EAGER
+from tests.integration.stage import EAGER, RESTARTING, Stage, finish, hydra
 from tests.models.events import event
 
 pytestmark = pytest.mark.drill
@@ -48,11 +46,9 @@ def behind(settings: Settings, port: int) -> Settings:
 
 
 def test_clickhouse_away_for_a_minute_delays_rows_and_no_alert(
-    make_settings: MakeSettings, clickhouse: LocalClickHouse, tmp_path: Path
+    stage: Stage, clickhouse: LocalClickHouse, tmp_path: Path
 ) -> None:
-    settings, traffic = make_settings(worker=RESTARTING, judgement=EAGER, clickhouse=BLOCKS), hydra()
-    migrate(settings.clickhouse)
-    expected = Expected(settings, traffic)
+    settings, traffic, expected = stage(clickhouse=BLOCKS)
     kept = Kept(settings, tmp_path / "worker.log")
     wait_until(lambda: kept.has(lambda _: b"worker is up" in kept.worker.log.read_bytes()))
     clickhouse.kill()
@@ -71,11 +67,9 @@ def test_clickhouse_away_for_a_minute_delays_rows_and_no_alert(
 
 
 def test_an_insert_that_goes_wrong_is_repeated_until_each_row_is_there_once_and_delays_no_alert(
-    make_settings: MakeSettings, clickhouse: LocalClickHouse, tmp_path: Path
+    stage: Stage, clickhouse: LocalClickHouse, tmp_path: Path
 ) -> None:
-    settings, traffic = make_settings(worker=RESTARTING, judgement=EAGER, clickhouse=BLOCKS), hydra()
-    migrate(settings.clickhouse)
-    expected = Expected(settings, traffic)
+    settings, traffic, expected = stage(clickhouse=BLOCKS)
     troubles: tuple[Trouble, ...] = ("slow", "error", "halfway", "unanswered")
     part = -(-len(traffic) // len(troubles))
     with proxy_to(clickhouse.port) as proxy:
@@ -97,11 +91,9 @@ def test_an_insert_that_goes_wrong_is_repeated_until_each_row_is_there_once_and_
 
 
 def test_a_refusal_that_no_repetition_cures_ends_the_sink_and_nothing_else_and_no_row_is_lost(
-    make_settings: MakeSettings, clickhouse: LocalClickHouse, tmp_path: Path
+    stage: Stage, clickhouse: LocalClickHouse, tmp_path: Path
 ) -> None:
-    settings, traffic = make_settings(worker=RESTARTING, judgement=EAGER, clickhouse=BLOCKS), hydra()
-    migrate(settings.clickhouse)
-    expected = Expected(settings, traffic)
+    settings, traffic, expected = stage(clickhouse=BLOCKS)
     replay(traffic, settings)
     others = [Kept(settings, tmp_path / f"{role}.log", "--role", role) for role in ("judge", "campaigns")]
     with proxy_to(clickhouse.port) as proxy:

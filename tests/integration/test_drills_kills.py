@@ -1,48 +1,27 @@
 """Drills: the worker or the broker ends without warning, again and again, under load."""
 
 import random
-import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from streams.clickhouse.migrations import migrate
-from streams.local.clickhouse import LocalClickHouse
 from streams.local.kafka import LocalKafka
 from streams.replay import replay
-from streams.settings import Settings
 from tests.conftest import MakeSettings
-from tests.integration.drill import Expected, Kept, WorkerProcess, judged, pass_time, searched, stored, wait_until
+from tests.integration.drill import Expected, Kept, WorkerProcess, judged, pass_time, wait_until
 from tests.integration.exact import require_exact
-from tests.integration.test_campaigns import hydra
-from tests.integration.test_faults import EAGER, WORKER
+from tests.integration.stage import EAGER, RESTARTING, Stage, finish, hydra, sending
 
 pytestmark = pytest.mark.drill
 
 KILLS = 20
-RESTARTING = WORKER | {"session_timeout_seconds": 6.0, "batch_records": 100}
-
-
-def sending(records: list[bytes], settings: Settings, seconds: float) -> threading.Thread:
-    thread = threading.Thread(target=replay, args=(records, settings), kwargs={"rate": len(records) / seconds})
-    thread.start()
-    return thread
-
-
-def finish(kept: Kept) -> None:
-    for done in (judged, searched, stored):
-        wait_until(lambda done=done: kept.has(done), seconds=300)  # type: ignore[misc]
-    assert kept.worker.stop() == 0, kept.worker.text()[-4000:]
 
 
 def test_a_worker_killed_at_twenty_random_moments_leaves_what_an_undisturbed_one_leaves(
-    make_settings: MakeSettings, clickhouse: LocalClickHouse, tmp_path: Path
+    stage: Stage, tmp_path: Path
 ) -> None:
-    del clickhouse
-    settings, traffic = make_settings(worker=RESTARTING | {"instance": "drill"}, judgement=EAGER), hydra()
-    migrate(settings.clickhouse)
-    expected = Expected(settings, traffic)
+    settings, traffic, expected = stage(worker=RESTARTING | {"instance": "drill"})
     rng = random.Random(20)
     load = sending(traffic, settings, 120)
     kept = Kept(settings, tmp_path / "worker.log")
@@ -61,12 +40,9 @@ def test_a_worker_killed_at_twenty_random_moments_leaves_what_an_undisturbed_one
 
 @pytest.mark.parametrize("seconds", [5, 60])
 def test_a_broker_killed_under_load_costs_nothing(
-    make_settings: MakeSettings, kafka: LocalKafka, clickhouse: LocalClickHouse, tmp_path: Path, seconds: float
+    stage: Stage, kafka: LocalKafka, tmp_path: Path, seconds: float
 ) -> None:
-    del clickhouse
-    settings, traffic = make_settings(worker=RESTARTING, judgement=EAGER), hydra()
-    migrate(settings.clickhouse)
-    expected = Expected(settings, traffic)
+    settings, traffic, expected = stage()
     most = len(traffic) * 3 // 4
     load = sending(traffic[:most], settings, 12 if seconds < 30 else 1)  # a producer gives up after 30 s, for good
     kept = Kept(settings, tmp_path / "worker.log")
@@ -84,12 +60,9 @@ def test_a_broker_killed_under_load_costs_nothing(
 
 
 def test_a_worker_asked_to_end_under_load_ends_cleanly(
-    make_settings: MakeSettings, clickhouse: LocalClickHouse, tmp_path: Path
+    stage: Stage, tmp_path: Path
 ) -> None:
-    del clickhouse
-    settings, traffic = make_settings(worker=RESTARTING, judgement=EAGER), hydra()
-    migrate(settings.clickhouse)
-    expected = Expected(settings, traffic)
+    settings, traffic, expected = stage()
     load = sending(traffic, settings, 40)
     kept = Kept(settings, tmp_path / "worker.log")
     for _ in range(2):

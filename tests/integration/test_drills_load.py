@@ -13,9 +13,7 @@ from models.snapshot import FORM
 from schemas.codec import decode_event
 from schemas.partitioner import partition_of
 from streams.checkpoint_records import tenant_key
-from streams.clickhouse.migrations import migrate
 from streams.kafka_client import aiokafka_settings, kafka_python_settings
-from streams.local.clickhouse import LocalClickHouse
 from streams.replay import replay
 from streams.settings import Settings
 from streams.tail import read_topic
@@ -23,9 +21,7 @@ from streams.topics import create_topics
 from tests.conftest import MakeSettings
 from tests.integration.drill import Expected, Kept, WorkerProcess, judged, totals_on, wait_until
 from tests.integration.exact import require_exact
-from tests.integration.test_campaigns import hydra
-from tests.integration.test_drills_kills import RESTARTING, finish
-from tests.integration.test_faults import EAGER
+from tests.integration.stage import EAGER, RESTARTING, Stage, finish, hydra
 from tests.models.events import HOUR_MS, event
 
 pytestmark = pytest.mark.drill
@@ -69,12 +65,9 @@ def write_state(settings: Settings, partition: int, key: bytes, value: bytes) ->
 
 
 def test_the_whole_topic_delivered_again_changes_nothing(
-    make_settings: MakeSettings, clickhouse: LocalClickHouse, tmp_path: Path
+    stage: Stage, tmp_path: Path
 ) -> None:
-    del clickhouse
-    settings, traffic = make_settings(worker=RESTARTING, judgement=EAGER), hydra()
-    migrate(settings.clickhouse)
-    expected = Expected(settings, traffic)
+    settings, traffic, expected = stage()
     half = len(traffic) // 2
     replay(traffic[:half], settings)
     kept = Kept(settings, tmp_path / "worker.log")
@@ -88,12 +81,9 @@ def test_the_whole_topic_delivered_again_changes_nothing(
 
 
 def test_a_tenant_with_nine_tenths_of_the_traffic_takes_nothing_from_the_others(
-    make_settings: MakeSettings, clickhouse: LocalClickHouse, tmp_path: Path
+    stage: Stage, tmp_path: Path
 ) -> None:
-    del clickhouse
-    settings, traffic = make_settings(worker=RESTARTING, judgement=EAGER), hydra()
-    migrate(settings.clickhouse)
-    alone = Expected(settings, traffic)
+    settings, traffic, alone = stage()
     mixed = []
     for number, record in enumerate(traffic):
         at_ms = decode_event(record).ts

@@ -9,9 +9,7 @@ from streams.local.clickhouse import LocalClickHouse
 from tests.conftest import MakeSettings
 from tests.integration.drill import Expected, WorkerProcess, judged, searched, stored, totals_on, wait_until
 from tests.integration.exact import require_exact
-from tests.integration.test_campaigns import hydra
-from tests.integration.test_drills_kills import RESTARTING, sending
-from tests.integration.test_faults import EAGER
+from tests.integration.stage import EAGER, RESTARTING, hydra, sending
 
 pytestmark = pytest.mark.drill
 

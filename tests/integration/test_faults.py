@@ -36,11 +36,8 @@ from tests.integration.drill import (
 )
 from tests.integration.ending import with_an_end
 from tests.integration.exact import require_exact
+from tests.integration.stage import EAGER, WORKER
 from tests.models.events import HOUR_MS, event
-
-WORKER = {"checkpoint_seconds": 0.5}
-#: Thresholds that open and close many findings in little traffic.
-EAGER = {"risk_medium": 0.1, "risk_high": 0.2, "risk_critical": 0.4, "quiet_hours": 2}
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from streams.replay import replay
 from tests.conftest import MakeSettings
 from tests.integration.drill import Expected, WorkerProcess, alerts_on, judged, stored, wait_until
 from tests.integration.exact import lines_stored, requests_by_tenant, sent_by_tenant
-from tests.integration.test_faults import EAGER, WORKER
+from tests.integration.stage import EAGER, WORKER
 
 
 def test_clickhouse_holds_every_request_once_though_it_and_the_worker_are_killed_on_the_way(

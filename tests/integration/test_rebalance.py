@@ -7,7 +7,7 @@ from streams.replay import replay
 from tests.conftest import MakeSettings
 from tests.integration.drill import Expected, WorkerProcess, judged, totals_on, wait_until
 from tests.integration.exact import require_exact
-from tests.integration.test_faults import EAGER, WORKER
+from tests.integration.stage import EAGER, WORKER
 
 
 def test_a_worker_that_joins_and_leaves_changes_nothing(

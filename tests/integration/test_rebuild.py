@@ -28,8 +28,9 @@ from tests.integration.drill import (
     windows_on,
     without_versions,
 )
+from tests.integration.stage import EAGER, WORKER
 from tests.integration.test_drills_load import write_state
-from tests.integration.test_faults import EAGER, WORKER, finish
+from tests.integration.test_faults import finish
 
 Run = Callable[[Settings], WorkerProcess]
 
