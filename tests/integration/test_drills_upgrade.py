@@ -12,9 +12,7 @@ from streams.tail import read_topic
 from tests.conftest import MakeSettings
 from tests.integration.drill import Expected, Kept, judged, wait_until
 from tests.integration.exact import require_exact
-from tests.integration.test_campaigns import hydra
-from tests.integration.test_drills_kills import RESTARTING
-from tests.integration.test_faults import EAGER
+from tests.integration.stage import EAGER, RESTARTING, hydra
 
 pytestmark = pytest.mark.drill
 
