@@ -18,10 +18,11 @@ class RobustClock:
     """The lower median of the last 101 event times of a partition, in epoch milliseconds; one tenant does not outvote all others.
 
     Of a tenant that sent more than a third of the last 303 records only so many count, the newest, as are half of those of all others
-    together. So the clocks of one tenant, however loud, move nothing while others speak; where nobody else did within
-    303 records it is believed. Fifty events from the year 2100 do not move it by more than the other fifty-one allow; after a true gap it
-    arrives in the new time with the fifty-first event, if several tenants send. Tenants are remembered by a 32-bit hash of their
-    names. The median is found when somebody needs it, which bounds on the remembered times make rare: 0.6 us an event, 20 KB a partition.
+    together. So the clocks of one tenant, however loud, move nothing while others speak. Where of 303 records fewer than sixteen times
+    would count by this rule the last 101 do: else one record of another tenant would decide, and a partition that one tenant fills would
+    stand still. Fifty events from the year 2100 do not move it by more than the other fifty-one allow; after a true gap it arrives in the
+    new time with the fifty-first event, if several tenants send. Tenants are remembered by a 32-bit hash of their names. The median is
+    found when somebody needs it, which bounds on the remembered times make rare: 0.6 us an event, 20 KB a partition.
 
     >>> clock = RobustClock()
     >>> for ts in (100, 200, 4_102_444_800_000):
@@ -64,7 +65,7 @@ class RobustClock:
 
     @property
     def is_agreed(self) -> bool:
-        """Whether it has heard so much that a few broken first records do not decide what time it is."""
+        """Whether it has seen so much that a few broken first records do not decide what time it is."""
         return self._seen >= AGREEING and len(self._heard()) >= AGREEING
 
     def see(self, ts_ms: int, tenant: str) -> None:
@@ -139,7 +140,8 @@ class RobustClock:
             kept = [at for at in range(least + 1, len(whose)) if whose[at] != tenant]
             times = times[: least + 1] + [times[at] for at in kept]
             whose = whose[: least + 1] + [whose[at] for at in kept]
-        return times[:HEARD]
+        few = total == REMEMBERED and len(times) < AGREEING
+        return self._last() if few else times[:HEARD]
 
 
 def _lower_median(times_ms: list[int]) -> int:
