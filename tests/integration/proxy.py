@@ -1,9 +1,10 @@
 """Something between the sink and ClickHouse that spoils the answers, as networks and overloaded servers do."""
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar, Literal
 
@@ -31,6 +32,12 @@ class Proxy(ThreadingHTTPServer):
     def port(self) -> int:
         """Where it listens."""
         return int(self.server_address[1])
+
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """The engine is away: the connection is dropped, which is answer enough."""
+        if not isinstance(sys.exception(), OSError | HTTPException):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class _Handler(BaseHTTPRequestHandler):
