@@ -233,7 +233,8 @@ class Partition:
         tenant.signals.clear()
 
     def _apply(self, offset: int, event: Event, unit: Unit, tenant: Tenant) -> None:
-        found, gone = list[Finding](), list[Window]()
+        found: list[Finding] = []
+        gone: list[Window] = []
         tenant.seen_ms = self._epochs.watermark_ms
         fate = tenant.apply(offset, self.version_of(offset), event, found, gone)
         self._changed[unit] = None
