@@ -30,12 +30,14 @@ class Asked(Struct, frozen=True, kw_only=True):
 class Need(Struct, frozen=True, kw_only=True):
     """What the asked load needs. `cores` are those of judging; `workers` and `partitions` the least that carry them, each of one core.
 
-    `gib` is the memory of all these workers, `awake` the tenants that they keep unpacked; `restore_seconds` the CPU time in which one
-    worker alone unpacks all tenants at its start. `packed_per_event` and `woken_per_event` count tenants.
+    `gib` is the memory of all these workers, `awake` the tenants that they keep unpacked, `on_disk` those over `worker.tenants_in_memory`;
+    `restore_seconds` the CPU time in which one worker alone unpacks all tenants at its start. `packed_per_event` and
+    `woken_per_event` count tenants.
     """
 
     tenants: int
     awake: int
+    on_disk: int
     gib: float
     events_per_second: float
     cores: float
@@ -74,20 +76,23 @@ def estimate(
     most_awake = settings.hydrated_tenants * traffic.partitions
     most_changed = min(ceil(settings.checkpoint_bytes / AVERAGE_STATE_BYTES), settings.hydrated_tenants) * traffic.partitions
     woken = load.woken_per_event(most_awake)
+    stored = load.woken_per_event(settings.tenants_in_memory)
     rate = asked.events_per_second or 1e6 / median(one.judged_us for one in costs)
     for _ in range(STEPS):
         packed = load.packed_per_event(rate, settings.checkpoint_seconds, most_changed)
-        rounds = [_stages(one, packed, woken) for one in costs]
+        rounds = [_stages(one, packed, woken, stored) for one in costs]
         stages = {stage: median(each[stage] for each in rounds) for stage in rounds[0]}
         cpu_us = sum(stages.values())
         rate = asked.events_per_second or 1e6 / cpu_us
     workers, partitions = _workers(rate * cpu_us / 1e6, traffic.partitions)
     awake = min(asked.tenants, most_awake)
-    held_bytes = _held_bytes(memory, asked.tenants, awake)
+    on_disk = max(0, asked.tenants - workers * settings.tenants_in_memory)
+    held_bytes = _held_bytes(memory, asked.tenants, on_disk, awake)
     restore_us = median(one.us("restore", "states") for one in costs)
     need = Need(
         tenants=asked.tenants,
         awake=awake,
+        on_disk=on_disk,
         gib=(workers * memory.process + held_bytes) / GIB,
         events_per_second=rate,
         cores=rate * cpu_us / 1e6,
@@ -102,13 +107,14 @@ def estimate(
     return Capacity(cpu_us, per_core, per_tenant, stages, _spread(rounds), memory, need)
 
 
-def _held_bytes(memory: Memory, tenants: int, awake: int) -> float:
+def _held_bytes(memory: Memory, tenants: int, on_disk: int, awake: int) -> float:
     """What tenants take in all processes together, the one that searches for campaigns included."""
-    return (memory.asleep + memory.signalling * memory.campaigns) * tenants + memory.awake * awake
+    searched = memory.signalling * memory.campaigns * tenants
+    return memory.asleep * (tenants - on_disk) + searched + memory.awake * awake
 
 
-def _stages(one: Costs, packed: float, woken: float) -> Stages:
-    """Microseconds an event by stage when so many tenants are packed and woken an event.
+def _stages(one: Costs, packed: float, woken: float, stored: float) -> Stages:
+    """Microseconds an event by stage when so many tenants are packed, woken, and woken out of the store an event.
 
     A tenant that is packed gives one row: between two passes of a live stream it has requests of one window. What only the end of a
     fold changes is packed again, or unpacked, once a fold at most.
@@ -118,6 +124,7 @@ def _stages(one: Costs, packed: float, woken: float) -> Stages:
         "decode": one.us("decode"),
         "judge": one.us("judge"),
         "wake": woken * one.us("wake", "states") + min(woken, folds) * one.us("thaw", "states"),
+        "store": stored * one.us("store", "states"),
         "campaigns": one.us("campaigns"),
         "alerts": one.us("alerts"),
         "rows": packed * one.us("rows", "rows"),

@@ -24,6 +24,7 @@ from schemas.codec import prompts_of, read_event
 from schemas.finding import Finding
 from schemas.rows import CampaignMemberRow, FindingRow, Row, decode_row, encode_row
 from schemas.signal import Message, Signal, decode_message, encode_message
+from streams.capacity.store import through_a_store
 from streams.capacity.traffic import Traffic
 from streams.clickhouse.rows import block_token
 from streams.judgement import campaign_config
@@ -205,6 +206,8 @@ class _Round:
         with self._stage("thaw"):
             for tenant in awake:
                 tenant.assessor.thaw()
+        with self._stage("store"):
+            through_a_store(self._states)
         self._done["states"] = len(awake)
 
 

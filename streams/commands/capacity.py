@@ -25,6 +25,7 @@ STAGES = {
     "decode": "JSON to events",
     "judge": "windows, looks, folds, risk: 64 records at a time",
     "wake": "unpack a sleeping tenant: only with more tenants than are kept awake; what was learned, once a fold",
+    "store": "to the file of tenants and back: only with more tenants than worker.tenants_in_memory",
     "campaigns": "signals encoded, decoded, correlated",
     "alerts": "findings as OCSF, and their rows",
     "rows": "tenant windows encoded, decoded by the sink, hashed as a block",
@@ -156,7 +157,7 @@ def _figures(answer: Capacity, traffic: Traffic) -> list[tuple[str, str, str]]:
         ("tenant in the search", f"{memory.campaigns:,.0f} bytes more", f"{memory.signalling:.0%} give signals"),
         ("process itself", f"{memory.process / 1e6:,.0f} MB", "a worker that holds no tenant"),
         ("", "", ""),
-        ("tenants", f"{need.tenants:,}", f"{need.awake:,} of them awake; the file has {traffic.tenants:,}"),
+        ("tenants", f"{need.tenants:,}", f"{need.awake:,} of them awake, {need.on_disk:,} on disk; the file has {traffic.tenants:,}"),
         ("events a second", f"{need.events_per_second:,.0f}", often),
         (
             "cores, workers",

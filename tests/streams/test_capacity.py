@@ -23,7 +23,7 @@ from streams.settings import Settings, WorkerSettings
 from streams.simulation import Simulation, simulate
 from tests.models.events import START_MS, event
 
-STAGES = ["decode", "judge", "wake", "campaigns", "alerts", "rows", "checkpoints"]
+STAGES = ["decode", "judge", "wake", "store", "campaigns", "alerts", "rows", "checkpoints"]
 SETTINGS = Settings()
 MEMORY = Memory(
     packed_mean=2000.0,
@@ -109,7 +109,7 @@ def test_a_round_does_what_a_worker_does_with_every_record(
         assert one.done["rows"] >= one.done["packed"] >= len(states)
         assert all(
             one.seconds[stage] > 0
-            for stage in ("decode", "judge", "campaigns", "alerts", "rows", "pack", "restore", "wake")
+            for stage in ("decode", "judge", "campaigns", "alerts", "rows", "pack", "restore", "wake", "store")
         )
 
 
@@ -152,6 +152,13 @@ def test_the_bounds_of_the_worker_decide_how_often_a_tenant_is_packed(costs: lis
 
     assert packed(checkpoint_seconds=1) > packed(checkpoint_seconds=5) > packed(checkpoint_seconds=60)
     assert packed(checkpoint_seconds=60, checkpoint_bytes=100_000) > packed(checkpoint_seconds=60)
+
+
+def test_tenants_over_the_limit_cost_a_way_to_the_store_instead_of_memory(costs: list[Costs], traffic: Traffic) -> None:
+    few, all_of_them = (answer_of(costs, traffic, 100_000, tenants_in_memory=limit) for limit in (10_000, 100_000))
+    assert few.stages["store"] > 0 == all_of_them.stages["store"]
+    assert (few.need.on_disk, all_of_them.need.on_disk) == (90_000, 0)
+    assert all_of_them.bytes_per_tenant - few.bytes_per_tenant == pytest.approx(0.9 * MEMORY.asleep)
 
 
 def test_memory_is_that_of_the_tenants_asleep_awake_and_searched_and_of_each_worker(

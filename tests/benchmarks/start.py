@@ -1,0 +1,141 @@
+"""How long a worker takes to start with many tenants, on a real Kafka: from the start of its process to the first judged requests.
+
+    .venv/bin/python -m tests.benchmarks.start [--tenants 100000] [--passes 5]
+
+The checkpoint topic is written as a worker writes it, with copies of the tenants of simulated traffic under names of their own: once
+each, which is what compaction leaves, and `--passes` times each, of which none is compacted yet. Requests wait in every partition.
+"""
+
+import argparse
+import asyncio
+import json
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import msgspec
+from aiokafka import AIOKafkaProducer
+from msgspec.structs import replace
+
+from models.partition import Checkpoint, Partition, Unit
+from models.snapshot import FORM, PartitionState, TenantState, pack, unpack_tenant
+from schemas.codec import decode_event
+from schemas.partitioner import partition_of
+from streams.batches import BatchSender
+from streams.checkpoints import CheckpointLog
+from streams.judgement import mind_of
+from streams.kafka_client import aiokafka_settings
+from streams.local.kafka import LocalKafka, default_jars
+from streams.local.ports import free_ports
+from streams.replay import replay
+from streams.settings import Settings
+from streams.simulation import Simulation, simulate
+from streams.topics import create_topics, topic_identity
+from tests.benchmarks.worker_cost import metrics
+from tests.integration.drill import WorkerProcess, wait_until
+from tests.models.events import event
+
+SECRET = "a secret for the benchmark"  # noqa: S105 - it protects nothing
+
+
+def originals(settings: Settings) -> list[TenantState]:
+    """The tenants of two simulated days, as they rest."""
+    mind = mind_of(settings.judgement, SECRET.encode())
+    partition = Partition(mind, 0, 1)
+    for offset, record in enumerate(simulate(Simulation(days=2, tenants=40, seed=1))[0]):
+        partition.apply(offset, decode_event(record))
+    return [unpack_tenant(packed) for _, packed in partition.checkpoint().tenants]
+
+
+def copies(settings: Settings, tenants: int) -> dict[int, list[tuple[Unit, bytes]]]:
+    """So many tenants at rest, by their partition, and each a copy of one that was made."""
+    topic_id, partitions = topic_identity(settings, settings.topics.requests)
+    made: dict[int, list[tuple[Unit, bytes]]] = {index: [] for index in range(partitions)}
+    states = originals(settings)
+    for number in range(tenants):
+        name = f"org_{number:010x}"
+        copy = replace(states[number % len(states)], tenant=name, topic_id=topic_id, position=-1)
+        made[partition_of(name, partitions)].append(((name, ""), pack(copy)))
+    return made
+
+
+async def write(settings: Settings, tenants: int, passes: int) -> int:
+    """Write the passes of every partition; the bytes of them."""
+    topic_id, partitions = topic_identity(settings, settings.topics.requests)
+    producer = AIOKafkaProducer(
+        **aiokafka_settings(settings.kafka), acks="all", enable_idempotence=True, max_batch_size=524_288, compression_type="zstd"
+    )
+    await producer.start()
+    log, size = CheckpointLog(settings.topics.checkpoints, BatchSender(lambda: producer), {}), 0
+    try:
+        for index, packed in copies(settings, tenants).items():
+            mark = PartitionState(
+                form=FORM,
+                topic_id=topic_id,
+                partition=index,
+                partitions=partitions,
+                position=-1,
+                generation=0,
+                times_ms=(),
+                dead_letters={},
+            )
+            one = Checkpoint(generation=0, position=-1, rows=[], tenants=packed, mark=pack(mark))
+            for _ in range(passes):
+                size += await log.write(index, one)
+    finally:
+        await producer.stop()
+    return size
+
+
+def measure(tenants: int, passes: int) -> dict[str, float]:
+    """Write, start, wait; seconds since the start of the process."""
+    with ExitStack() as stack:
+        place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        first = free_ports(3)
+        kafka = LocalKafka(place, first, jars=default_jars(Path(".distillwatch").absolute()))
+        stack.callback(kafka.stop)
+        kafka.start()
+        settings = Settings(
+            kafka={"bootstrap_servers": kafka.address},
+            worker={"secret": SECRET},
+            watch={"port": first + 2},
+            local={"directory": place / "local"},
+        )
+        create_topics(settings)
+        size = asyncio.run(write(settings, tenants, passes))
+        now_ms = int(time.time() * 1000)
+        names = [f"org_{number:010x}" for number in range(200)]
+        replay([msgspec.json.encode(event(number, now_ms, name)) for number, name in enumerate(names)], settings)
+        return _start(settings, place, len(names)) | {"tenants": tenants, "topic_mb": size / 1e6}
+
+
+def _start(settings: Settings, place: Path, waiting: int) -> dict[str, float]:
+    begun = time.monotonic()
+    worker = WorkerProcess(settings, place / "worker.log", "--role", "judge")
+    wait_until(lambda: "worker is up" in worker.text(), worker)
+    up = time.monotonic() - begun
+    applied = "distillwatch_events_applied_total"
+    wait_until(lambda: metrics(settings.watch.port)[applied] >= waiting, worker, seconds=600)
+    judged = time.monotonic() - begun
+    now = metrics(settings.watch.port)
+    worker.stop()
+    cpu, resident = now["process_cpu_seconds_total"], now["process_resident_memory_bytes"]
+    return {"up_seconds": up, "judging_seconds": judged, "cpu_seconds": cpu, "resident_mb": resident / 1e6}
+
+
+def main() -> None:
+    """Print both as a table and as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tenants", type=int, default=100_000)
+    parser.add_argument("--passes", type=int, default=5)
+    arguments = parser.parse_args()
+    results = {"compacted": measure(arguments.tenants, 1), "uncompacted": measure(arguments.tenants, arguments.passes)}
+    print(f"| topic | {' | '.join(results['compacted'])} |\n|{'---|' * 7}")
+    for name, result in results.items():
+        print(f"| {name} | {' | '.join(f'{value:,.1f}' for value in result.values())} |")
+    print(json.dumps(results))
+
+
+if __name__ == "__main__":
+    main()
