@@ -1,5 +1,6 @@
 """The checkpoint topic: the state of every tenant, newest wins, the mark that ends each pass; adoptions, open campaigns, verdicts."""
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -30,6 +31,8 @@ from streams.checkpoint_records import (
 from streams.restoration import Restoration
 from streams.topic_reader import read_between
 
+#: Records of the topic taken in at a time; some milliseconds.
+TOGETHER = 500
 #: What to do about state that this version cannot read.
 JUDGE_ANEW = (
     "run the version that wrote it, or stop all workers and build it anew from the retained requests: distillwatch rebuild. (Or judge them "
@@ -164,7 +167,9 @@ class CheckpointLog:
 
     async def _read(self, partition: int, restoration: Restoration) -> Restoration:
         async for records in read_between(self._connection, self._topic, partition):
-            restoration.take(records)
+            for begin in range(0, len(records), TOGETHER):
+                restoration.take(records[begin : begin + TOGETHER])
+                await asyncio.sleep(0)  # others want to live meanwhile: heartbeats, health
         return restoration
 
     async def _newest(self, partition: int, only: bytes | None = None) -> dict[bytes, bytes]:
