@@ -64,7 +64,8 @@ def soak(
         mine = _ready(settings("soak", proxy.port))
         line = Line(mine, kafka, clickhouse, proxy, place)
         stack.callback(line.end)
-        wait_until(lambda: line.kept.has(lambda _: b"partition restored" in line.kept.worker.log.read_bytes()))
+        up = b"partition restored"  # the first start compiles
+        wait_until(lambda: line.kept.has(lambda _: up in line.kept.worker.log.read_bytes()), seconds=END_SECONDS)
         looked = _disturb(line, file, rate, minutes, say)
         say("all is sent; waiting until it is judged, searched and stored")
         for done in (judged, searched, stored):
