@@ -252,8 +252,7 @@ class Partition:
             self._expect_close(unit, tenant)
 
     def _expect_close(self, unit: Unit, tenant: Tenant) -> None:
-        closes_ms = tenant.closes_ms()
-        if closes_ms is not None:
+        if (closes_ms := tenant.closes_ms()) is not None:
             heappush(self._closing, (closes_ms, unit))
 
     def _close_quiet(self, offset: int) -> None:
