@@ -1,4 +1,4 @@
-"""Real parts for tests, started once a test run: a Kafka broker and a ClickHouse engine of our own."""
+"""Real parts for tests, started once a process of tests: a Kafka broker and a ClickHouse engine of our own."""
 
 import itertools
 import re
@@ -40,15 +40,13 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for a real part bears its marker; of two processes of tests one runs all of those, beside one broker and engine."""
+    """A test that asks for a real part bears its marker."""
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
         if names & {"kafka", "make_settings", "jars"}:
             item.add_marker(pytest.mark.kafka)
         if "clickhouse" in names:
             item.add_marker(pytest.mark.clickhouse)
-        if names & {"kafka", "make_settings", "jars", "clickhouse"}:
-            item.add_marker(pytest.mark.xdist_group("real parts"))
 
 
 @pytest.fixture(scope="session")
