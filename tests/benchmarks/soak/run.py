@@ -2,6 +2,7 @@
 
 import threading
 import time
+import traceback
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -145,7 +146,7 @@ def _wrong(settings: Settings, expected: Expected, dead: list[bytes]) -> str:
     try:
         require_exact(settings, expected, dead=dead, stored=True)
     except AssertionError as error:
-        return str(error).strip().splitlines()[0] if str(error).strip() else "a total or a finding differs"
+        return f"not so: {traceback.extract_tb(error.__traceback__)[-1].line}"
     return ""
 
 
