@@ -71,6 +71,7 @@ def _settings(kafka: LocalKafka, place: Path) -> Any:
             clickhouse={"port": clickhouse_port, "database": re.sub(r"\W", "_", name)},
             worker=WORKER | {"group": name},
             judgement=EAGER,
+            calibration={"least_tenants": 1_000_000},  # the comparison is with a judgement that adopts nothing
             watch={"port": 0},
             local={"directory": place / "local"},
         )
