@@ -71,12 +71,17 @@ def show(report: Report, console: Console) -> None:
     console.print(title(report), style="bold", highlight=False)
     console.print(caption(report) + "\n", style="dim", highlight=False)
     for each in sections(report):
-        table = Table(title=each.title, title_justify="left", caption=each.note, caption_justify="left")
-        for number, head in enumerate(each.heads):
-            table.add_column(head, justify="right" if number else "left", overflow="fold")
-        for row in each.rows:
-            table.add_row(*row)
-        console.print(table)
+        show_section(each, console)
+
+
+def show_section(section: Section, console: Console) -> None:
+    """Print one table."""
+    table = Table(title=section.title, title_justify="left", caption=section.note, caption_justify="left")
+    for number, head in enumerate(section.heads):
+        table.add_column(head, justify="right" if number else "left", overflow="fold")
+    for row in section.rows:
+        table.add_row(*row)
+    console.print(table)
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -7,11 +7,10 @@ from typing import Annotated
 import msgspec
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from schemas.errors import RefusedToStart
 from tests.benchmarks.quality.__main__ import WIDE, check_writable, run_app
-from tests.benchmarks.quality.page import Section, markdown_section
+from tests.benchmarks.quality.page import Section, markdown_section, show_section
 from tests.benchmarks.stages.stages import stages as stages_of
 from tests.benchmarks.stages.timing import Timing, timings
 from tests.benchmarks.stages.workload import DIGEST, Workload
@@ -47,7 +46,7 @@ def stages(
     told = timings(stages_of(held), rounds, _say)
     section = _section(told, held)
     console = Console()
-    _show(section, console if console.is_terminal else Console(width=WIDE))
+    show_section(section, console if console.is_terminal else Console(width=WIDE))
     if json is not None:
         json.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n")
     if markdown is not None:
@@ -63,15 +62,6 @@ def _section(told: list[Timing], held: Workload) -> Section:
         f"{len(held.records):,} records of {len(held.states):,} tenants, digest {held.digest}; CPU time of one thread"
     )
     return Section("Stages alone", ("stage", "what it does", "median us", "least us", "over decoding", "a"), rows, note)
-
-
-def _show(section: Section, console: Console) -> None:
-    table = Table(title=section.title, title_justify="left", caption=section.note, caption_justify="left")
-    for head in section.heads:
-        table.add_column(head, justify="right" if "us" in head or "over" in head else "left")
-    for row in section.rows:
-        table.add_row(*row)
-    console.print(table)
 
 
 def _say(words: str) -> None:

@@ -1,9 +1,8 @@
 """A report as tables, for the terminal and as Markdown."""
 
 from rich.console import Console
-from rich.table import Table
 
-from tests.benchmarks.quality.page import Section, markdown_section
+from tests.benchmarks.quality.page import Section, markdown_section, show_section
 from tests.benchmarks.stream.report import Report
 from tests.benchmarks.stream.saturated import WARM_RECORDS
 
@@ -37,12 +36,7 @@ def show(report: Report, console: Console) -> None:
     console.print(title(report), style="bold", highlight=False)
     console.print(caption(report) + "\n", style="dim", highlight=False)
     for section in sections(report):
-        table = Table(title=section.title, title_justify="left", caption=section.note, caption_justify="left")
-        for number, head in enumerate(section.heads):
-            table.add_column(head, justify="right" if number else "left", overflow="fold")
-        for row in section.rows:
-            table.add_row(*row)
-        console.print(table)
+        show_section(section, console)
 
 
 def _side_by_side(report: Report) -> Section | None:
