@@ -32,7 +32,7 @@ async def judge(stream: Any) -> None:
     async for event in stream.events():
         request, key = event.value, event.key
         kept = detectors.get(key)
-        detector = pickle.loads(kept) if kept else Detector()  # noqa: S301 - what was written here, by this program
+        detector = pickle.loads(kept) if kept else Detector()  # noqa: S301 - a rival keeps it as its users would; ours reads no pickle
         score = detector.judge(request)
         detectors[key] = pickle.dumps(detector)
         if score is not None:

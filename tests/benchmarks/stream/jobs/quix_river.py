@@ -17,7 +17,7 @@ def judge(value: dict[str, Any], key: Any, timestamp: int, headers: Any, state: 
     """Take a tenant's detector out of the state, use it, put it back."""
     del key, headers
     kept = state.get_bytes("detector")
-    detector = pickle.loads(kept) if kept else Detector()  # noqa: S301 - what was written here, by this program
+    detector = pickle.loads(kept) if kept else Detector()  # noqa: S301 - a rival keeps it as its users would; ours reads no pickle
     score = detector.judge(value)
     state.set_bytes("detector", pickle.dumps(detector))
     probe.count += 1
