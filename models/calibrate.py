@@ -12,7 +12,7 @@ from .detectors import DETECTORS, Ground, Range, View
 from .features import FAMILIES, FEATURES
 from .forest import Forest, Trees
 from .gathering import NEWCOMER, PACE, PRIOR, Gathered
-from .inputs import INPUTS, inputs_of, scores_of
+from .inputs import INPUTS
 from .peers import PEER_GROUPS, Spread, peer_group
 from .references import Made, Table
 from .risk import NORMAL, ScoreCard, step
@@ -126,14 +126,12 @@ def told(gathered: Gathered, peers: Mapping[str, Range]) -> Told:
     whole = np.empty((len(gathered.folds), len(INPUTS)), dtype=np.float32)
     without = np.empty_like(whole)
     for row, fold in enumerate(gathered.folds):
-        view = View(fold.values, fold.own, ground)
-        whole[row] = inputs_of(view, scores_of(view))
+        whole[row] = View(fold.values, fold.own, ground).inputs
         left_out = rng.random(len(FAMILIES)) < LEFT_OUT
         if not left_out.any():
             without[row] = whole[row]
             continue
-        view = View(np.where(left_out[families], np.nan, fold.values), fold.own, ground)
-        without[row] = inputs_of(view, scores_of(view))
+        without[row] = View(np.where(left_out[families], np.nan, fold.values), fold.own, ground).inputs
     return Told(whole, without)
 
 

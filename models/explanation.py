@@ -9,7 +9,6 @@ from schemas.finding import Reason
 from .detectors import DETECTORS, View
 from .features import FEATURES, INDEX
 from .forest import Forest
-from .inputs import inputs_of, scores_of
 from .packed_case import six_digits
 
 MOST_REASONS = 5
@@ -35,8 +34,8 @@ def explain(view: View, forest: Forest, p_values: Mapping[str, float]) -> tuple[
     already. Costs 3 ms, then 6.
     """
     names = [feature.name for feature in FEATURES if view.has(feature.name)]
-    said = _log_odds(view, forest)
-    falls = {name: said - _log_odds(view.with_usual(name), forest) for name in names}
+    said = forest.log_odds(view.inputs)
+    falls = {name: said - forest.log_odds(view.with_usual(name).inputs) for name in names}
     speaking = _speaking(falls) or _speaking(_one_after_the_other(view, forest, names, said))
     total = sum(speaking.values())
     odd = [name for name in speaking if _oddness(view, name) >= LEAST_ODD]
@@ -54,7 +53,7 @@ def _one_after_the_other(view: View, forest: Forest, names: list[str], said: flo
     falls = {}
     for name in sorted(names, key=lambda name: (-_oddness(view, name), name)):
         view = view.with_usual(name)
-        before, said = said, _log_odds(view, forest)
+        before, said = said, forest.log_odds(view.inputs)
         falls[name] = before - said
     return falls
 
@@ -63,10 +62,6 @@ def _oddness(view: View, name: str) -> float:
     """How far from the peers' median or from the own mean, whichever is further, in either direction."""
     at = INDEX[name]
     return float(np.nanmax(np.abs(view.deviations[[at, at + len(FEATURES)]]), initial=0.0))
-
-
-def _log_odds(view: View, forest: Forest) -> float:
-    return forest.log_odds(inputs_of(view, scores_of(view)))
 
 
 def _reason(name: str, share: float, fall: float, view: View, p_values: Mapping[str, float]) -> Reason:

@@ -68,7 +68,7 @@ class Forest:
     time of walks, whose every step is a guess for the processor.
     """
 
-    __slots__ = ("_bias", "_leaves", "_says", "_tests", "_unknown")
+    __slots__ = ("bias", "tables")
 
     def __init__(self, trees: Trees, inputs: Sequence[str]) -> None:
         """Line the table's inputs up with ours; one that this version does not make is unknown for ever."""
@@ -87,14 +87,34 @@ class Forest:
                 tests[asks].append(test)
                 if not trees.unknown_left[node]:
                     unknown[asks].append(test)
-        self._bias = trees.bias
-        self._leaves, self._says = np.array(first, dtype=np.int32), np.array(says, dtype=float)
-        self._tests, self._unknown = _laid(tests), _laid(unknown)
+        #: What is said before any tree, and the arrays that `said_by` takes.
+        self.bias = trees.bias
+        self.tables = Tables(
+            *_laid(tests), *_laid(unknown)[1:], np.array(first, dtype=np.int32), np.array(says, dtype=float)
+        )
 
     def log_odds(self, values: Floats) -> float:
         """How like an attack a fold of these inputs is, within -6 and 6; NaN is unknown."""
-        said = self._bias + _sum(values, *self._tests, *self._unknown[1:], self._leaves, self._says)
-        return min(max(said, -MOST_LOG_ODDS), MOST_LOG_ODDS)
+        return bounded(self.bias + said_by(values, *self.tables))
+
+
+def bounded(said: float) -> float:
+    """Log-odds as far as a single fold may go."""
+    return min(max(said, -MOST_LOG_ODDS), MOST_LOG_ODDS)
+
+
+class Tables(NamedTuple):
+    """The forest as arrays: the tests of each input by their thresholds, what an unknown input decides, the leaves tree after tree."""
+
+    at_most: npt.NDArray[np.float64]
+    trees: npt.NDArray[np.int32]
+    keeps: npt.NDArray[np.uint64]
+    begins: npt.NDArray[np.int32]
+    unknown_trees: npt.NDArray[np.int32]
+    unknown_keeps: npt.NDArray[np.uint64]
+    unknown_begins: npt.NDArray[np.int32]
+    leaves: npt.NDArray[np.int32]
+    says: npt.NDArray[np.float64]
 
 
 class _Test(NamedTuple):
@@ -143,7 +163,7 @@ def _laid(tests: list[list[_Test]]) -> tuple[Any, Any, Any, Any]:
 
 
 @compiled
-def _sum(  # noqa: PLR0913, PLR0917 - compiled functions see arrays
+def said_by(  # noqa: PLR0913, PLR0917 - compiled functions see arrays
     values: Any,
     at_most: Any,
     trees: Any,

@@ -1,6 +1,7 @@
 """From what each fold says to a risk: a level over time, and what a level means among honest tenants."""
 
 from bisect import bisect_right
+from functools import cached_property
 from math import exp, inf, log
 from statistics import NormalDist
 
@@ -13,7 +14,7 @@ NORMAL = NormalDist()
 MOST_SHARE = 1 - 1e-9
 
 
-class ScoreCard(Struct, frozen=True):
+class ScoreCard(Struct, frozen=True, dict=True):
     """The level's pace and the table of what a level means; numbers only.
 
     A tenant begins at the level `prior`, which weighs as much as `newcomer` requests; a fold of 16 requests moves the level by
@@ -39,11 +40,11 @@ class ScoreCard(Struct, frozen=True):
 
     def honest_share(self, level: float) -> float:
         """The share of honest tenant-days that reach a level at least once, in (0, 1]; never rises with the level."""
-        return exp(self._between(level, tuple(map(log, self.shares))))
+        return exp(self._between(level, self._logarithms))
 
     def share_of(self, risk: float) -> float:
         """The share of honest tenant-days that ever reach a risk."""
-        return exp(_at(risk, self.risks, tuple(map(log, self.shares))))
+        return exp(_at(risk, self.risks, self._logarithms))
 
     def deviate(self, level: float) -> float:
         """A level as a normal deviate: what share of honest tenant-days reaches it at least once, in standard deviations.
@@ -85,6 +86,11 @@ class ScoreCard(Struct, frozen=True):
         return replace(
             self, levels=tuple(levels), shares=shares, risks=tuple(round(self.risk(level), 9) for level in meant)
         )
+
+    @cached_property
+    def _logarithms(self) -> tuple[float, ...]:
+        """Of the shares: asked for with every fold."""
+        return tuple(map(log, self.shares))
 
     @property
     def _fall(self) -> float:

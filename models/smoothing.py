@@ -14,15 +14,14 @@ SMOOTHING = 0.3
 Floats = npt.NDArray[np.float64]
 
 
-def smoothed(olds: Floats, news: Floats, requests: int) -> Floats:
-    """The running values after a fold of so many requests; a missing one leaves it as it was, the first is taken as it is."""
-    values = np.empty(len(news))
-    _smooth(olds, news, SMOOTHING * min(1.0, requests / FOLD_REQUESTS), values)
-    return values
+def share_of(requests: int) -> float:
+    """The share of a fold of so many requests in the running value."""
+    return SMOOTHING * min(1.0, requests / FOLD_REQUESTS)
 
 
 @compiled
-def _smooth(olds: Any, news: Any, share: float, out: Any) -> None:
+def smooth(olds: Any, news: Any, share: float, out: Any) -> None:
+    """Write the running values after a fold; a missing one leaves it as it was, the first is taken as it is."""
     for at in range(len(out)):
         old, new = olds[at], news[at]
         if np.isnan(new):

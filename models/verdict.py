@@ -1,28 +1,34 @@
 """A verdict: one fold of a tenant judged by its peers and beside what it is used to."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
+from . import detectors, features
 from .calibration import p_values
-from .detectors import DETECTORS, Own, View
-from .features import measured
-from .inputs import inputs_of, scores_of
+from .compiled import compiled
+from .detectors import Own, View
+from .detectors.comparison import compare
+from .features import measure
+from .forest import bounded, said_by
+from .inputs import INPUTS
 from .peers import peer_group
 from .profile import Present
 from .references import References
 from .risk import ScoreCard
 from .river_state import Baselines
-from .smoothing import smoothed
+from .smoothing import share_of, smooth
 
 ESTABLISHED_FOLDS = 8
 #: Requests at which half of full confidence is reached.
 HALF_CONFIDENT = 64
 
 Floats = npt.NDArray[np.float64]
-_DETECTORS = tuple(detector.name for detector in DETECTORS)
+_NAMES = tuple(detector.name for detector in detectors.DETECTORS)
+_FEATURES, _DETECTORS, _INPUTS = len(features.FEATURES), len(_NAMES), len(INPUTS)
 
 
 class Verdict(Struct, frozen=True, gc=False):
@@ -68,23 +74,50 @@ def judge(
     Its past: baselines of so many `folds`, the smoothed features `olds` and the level `before`. `cards` say by peer group what a level
     means, and the references' card in the others. Changes nothing.
     """
-    card, fold_requests = references.card, len(present.looks)
-    news = measured(present)
-    values = smoothed(olds, news, fold_requests)
-    view = View(values, Own(own.means, own.spreads, own.weights), references.ground)
-    scores = scores_of(view)
-    said = references.forest.log_odds(inputs_of(view, scores))
-    level = before + card.step(fold_requests, requests - fold_requests) * (said - before)
-    odd = np.empty(len(scores))
-    p_values(scores, references.calibrations(established=folds >= ESTABLISHED_FOLDS), odd)
+    card, fold_requests, forest = references.card, len(present.looks), references.forest
+    numbers, inputs, towards, odd = (
+        np.empty((2, _FEATURES)),
+        np.empty(_INPUTS),
+        np.empty((2, _FEATURES)),
+        np.empty(_DETECTORS),
+    )
+    said = _judge(
+        *present, olds, share_of(fold_requests), own.means, own.spreads, own.weights, references.ground.scales,
+        references.calibrations(established=folds >= ESTABLISHED_FOLDS), *forest.tables, numbers, inputs, towards, odd,
+    )  # fmt: skip
+    news, values = numbers
+    level = before + card.step(fold_requests, requests - fold_requests) * (bounded(forest.bias + said) - before)
     group = peer_group(requests, values)
     meaning = cards.get(group, card)
     verdict = Verdict(
         risk=meaning.risk(level),
         confidence=requests / (requests + HALF_CONFIDENT),
         p_value=meaning.honest_share(level),
-        scores=dict(zip(_DETECTORS, odd.tolist(), strict=True)),
+        scores=dict(zip(_NAMES, odd.tolist(), strict=True)),
         level=level,
         peer_group=group,
     )
+    view = View(values, Own(own.means, own.spreads, own.weights), references.ground, inputs, towards)
     return Judgement(verdict, present, news, values, view, level, meaning)
+
+
+@compiled
+def _judge(  # noqa: PLR0913, PLR0917 - compiled functions see arrays
+    looks: Any, gaps: Any, topics: Any, past: Any, olds: Any, share: float, means: Any, spreads: Any, weights: Any,
+    scales: Any, calibrations: Any, at_most: Any, trees: Any, keeps: Any, begins: Any, unknown_trees: Any,
+    unknown_keeps: Any, unknown_begins: Any, leaves: Any, says: Any, numbers: Any, inputs: Any, towards: Any, odd: Any,
+) -> float:  # fmt: skip
+    """All that is arithmetic, in one call: each costs as much as a feature, and there are a hundred.
+
+    Writes the features and their running values, how far those are from usual, what detectors say and how odd that is; returns what the
+    forest says.
+    """
+    news, values = numbers[0], numbers[1]
+    measure(looks, gaps, topics, past, news)
+    smooth(olds, news, share, values)
+    compare(values, means, spreads, weights, scales, inputs, towards)
+    p_values(inputs[2 * _FEATURES :], calibrations, odd)
+    said: float = said_by(
+        inputs, at_most, trees, keeps, begins, unknown_trees, unknown_keeps, unknown_begins, leaves, says
+    )
+    return said

@@ -1,14 +1,18 @@
 """Broad template: the same beginning or ending around contents from everywhere."""
 
+from models.compiled import compiled
+
 from .detector import Detector
-from .view import View
+from .seen import Seen, places
 
 FEATURES = ("topic_entropy", "head_top", "tail_top")
+_TOPIC_ENTROPY, _HEAD_TOP, _TAIL_TOP = places(*FEATURES)
 
 
-def score(view: View) -> float:
+@compiled
+def score(seen: Seen) -> float:
     """Towards suspicion, added up."""
-    return view.peers("topic_entropy") + max(view.peers("head_top"), view.peers("tail_top"))
+    return seen.peers[_TOPIC_ENTROPY] + max(seen.peers[_HEAD_TOP], seen.peers[_TAIL_TOP])
 
 
 DETECTOR = Detector(
@@ -16,6 +20,5 @@ DETECTOR = Detector(
     meaning="one template around contents from many topics",
     features=FEATURES,
     rises=FEATURES,
-    cost_us=3.0,
     score=score,
 )

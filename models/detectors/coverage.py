@@ -1,14 +1,18 @@
 """Coverage: many beginnings and many topics, walked through in turn."""
 
+from models.compiled import compiled
+
 from .detector import Detector
-from .view import View
+from .seen import Seen, places
 
 FEATURES = ("head_number", "topic_entropy")
+_HEAD_NUMBER, _TOPIC_ENTROPY = places(*FEATURES)
 
 
-def score(view: View) -> float:
+@compiled
+def score(seen: Seen) -> float:
     """Towards suspicion, added up."""
-    return view.peers("head_number") + view.peers("topic_entropy")
+    return seen.peers[_HEAD_NUMBER] + seen.peers[_TOPIC_ENTROPY]
 
 
 DETECTOR = Detector(
@@ -16,6 +20,5 @@ DETECTOR = Detector(
     meaning="systematic coverage of many tasks and topics",
     features=FEATURES,
     rises=FEATURES,
-    cost_us=3.0,
     score=score,
 )

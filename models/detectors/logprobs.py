@@ -1,14 +1,18 @@
 """Log-probabilities: the model's distribution, asked for token by token."""
 
+from models.compiled import compiled
+
 from .detector import Detector
-from .view import View
+from .seen import Seen, places
 
 FEATURES = ("logprobs", "samples", "repeated")
+_LOGPROBS, _SAMPLES, _REPEATED = places(*FEATURES)
 
 
-def score(view: View) -> float:
+@compiled
+def score(seen: Seen) -> float:
     """Towards suspicion, added up."""
-    return 2 * max(0.0, view.peers("logprobs")) + max(0.0, view.peers("samples")) + max(0.0, view.peers("repeated"))
+    return 2 * max(0.0, seen.peers[_LOGPROBS]) + max(0.0, seen.peers[_SAMPLES]) + max(0.0, seen.peers[_REPEATED])
 
 
 DETECTOR = Detector(
@@ -16,6 +20,5 @@ DETECTOR = Detector(
     meaning="harvest of log-probabilities",
     features=FEATURES,
     rises=FEATURES,
-    cost_us=3.0,
     score=score,
 )

@@ -1,14 +1,18 @@
 """Long answers: the output is the training set."""
 
+from models.compiled import compiled
+
 from .detector import Detector
-from .view import View
+from .seen import Seen, places
 
 FEATURES = ("output", "expansion")
+_OUTPUT, _EXPANSION = places(*FEATURES)
 
 
-def score(view: View) -> float:
+@compiled
+def score(seen: Seen) -> float:
     """Towards suspicion, added up."""
-    return view.peers("output") + 0.3 * view.peers("expansion") + max(0.0, view.change("output"))
+    return seen.peers[_OUTPUT] + 0.3 * seen.peers[_EXPANSION] + max(0.0, seen.change[_OUTPUT])
 
 
 DETECTOR = Detector(
@@ -16,6 +20,5 @@ DETECTOR = Detector(
     meaning="longer answers than others have, or had before",
     features=FEATURES,
     rises=FEATURES,
-    cost_us=3.0,
     score=score,
 )

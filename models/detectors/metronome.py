@@ -1,14 +1,18 @@
 """Metronome: requests follow each other more evenly than people or queues make them."""
 
+from models.compiled import compiled
+
 from .detector import Detector
-from .view import View
+from .seen import Seen, places
 
 FEATURES = ("gap_spread",)
+(_GAP_SPREAD,) = places(*FEATURES)
 
 
-def score(view: View) -> float:
+@compiled
+def score(seen: Seen) -> float:
     """Towards suspicion, added up."""
-    return view.peers("gap_spread")
+    return seen.peers[_GAP_SPREAD]
 
 
 DETECTOR = Detector(
@@ -16,6 +20,5 @@ DETECTOR = Detector(
     meaning="evenly spaced requests",
     features=FEATURES,
     rises=FEATURES,
-    cost_us=1.0,
     score=score,
 )

@@ -1,14 +1,18 @@
 """New manner: settings, models or system prompts that the tenant never used."""
 
+from models.compiled import compiled
+
 from .detector import Detector
-from .view import View
+from .seen import Seen, known, places
 
 FEATURES = ("new_manners", "new_models")
+_NEW_MANNERS, _NEW_MODELS = places(*FEATURES)
 
 
-def score(view: View) -> float:
+@compiled
+def score(seen: Seen) -> float:
     """Towards suspicion, added up."""
-    return view.value("new_manners") + view.value("new_models")
+    return known(seen.values[_NEW_MANNERS], 0.0) + known(seen.values[_NEW_MODELS], 0.0)
 
 
 DETECTOR = Detector(
@@ -16,6 +20,5 @@ DETECTOR = Detector(
     meaning="a manner of calling unknown of the tenant",
     features=FEATURES,
     rises=FEATURES,
-    cost_us=1.0,
     score=score,
 )

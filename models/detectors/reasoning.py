@@ -1,14 +1,18 @@
 """Reasoning: chains of thought in bulk."""
 
+from models.compiled import compiled
+
 from .detector import Detector
-from .view import View
+from .seen import Seen, places
 
 FEATURES = ("reasoning", "output")
+_REASONING, _OUTPUT = places(*FEATURES)
 
 
-def score(view: View) -> float:
+@compiled
+def score(seen: Seen) -> float:
     """Towards suspicion, added up."""
-    return view.peers("reasoning") + view.peers("output") + max(0.0, view.change("reasoning"))
+    return seen.peers[_REASONING] + seen.peers[_OUTPUT] + max(0.0, seen.change[_REASONING])
 
 
 DETECTOR = Detector(
@@ -16,6 +20,5 @@ DETECTOR = Detector(
     meaning="reasoning asked for more than others do, or than before",
     features=FEATURES,
     rises=FEATURES,
-    cost_us=3.0,
     score=score,
 )

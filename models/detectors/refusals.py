@@ -1,14 +1,18 @@
 """Refusals: the limits of the model are being felt for."""
 
+from models.compiled import compiled
+
 from .detector import Detector
-from .view import View
+from .seen import Seen, places
 
 FEATURES = ("refused",)
+(_REFUSED,) = places(*FEATURES)
 
 
-def score(view: View) -> float:
+@compiled
+def score(seen: Seen) -> float:
     """Towards suspicion, added up."""
-    return view.peers("refused") + max(0.0, view.change("refused"))
+    return seen.peers[_REFUSED] + max(0.0, seen.change[_REFUSED])
 
 
 DETECTOR = Detector(
@@ -16,6 +20,5 @@ DETECTOR = Detector(
     meaning="many refusals",
     features=FEATURES,
     rises=FEATURES,
-    cost_us=1.5,
     score=score,
 )

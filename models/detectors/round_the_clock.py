@@ -1,14 +1,18 @@
 """Round the clock: even use of all hours, which offices and users do not have."""
 
+from models.compiled import compiled
+
 from .detector import Detector
-from .view import View
+from .seen import Seen, places
 
 FEATURES = ("active_hours", "hour_evenness")
+_ACTIVE_HOURS, _HOUR_EVENNESS = places(*FEATURES)
 
 
-def score(view: View) -> float:
+@compiled
+def score(seen: Seen) -> float:
     """Towards suspicion, added up."""
-    return view.peers("active_hours") + view.peers("hour_evenness")
+    return seen.peers[_ACTIVE_HOURS] + seen.peers[_HOUR_EVENNESS]
 
 
 DETECTOR = Detector(
@@ -16,6 +20,5 @@ DETECTOR = Detector(
     meaning="even use of all hours of the day",
     features=FEATURES,
     rises=FEATURES,
-    cost_us=3.0,
     score=score,
 )

@@ -1,14 +1,18 @@
 """Same demand: different questions that end alike, as a harvest asks for its format."""
 
+from models.compiled import compiled
+
 from .detector import Detector
-from .view import View
+from .seen import Seen, places
 
 FEATURES = ("tail_top", "tail_over_head")
+_TAIL_TOP, _TAIL_OVER_HEAD = places(*FEATURES)
 
 
-def score(view: View) -> float:
+@compiled
+def score(seen: Seen) -> float:
     """Towards suspicion, added up."""
-    return view.peers("tail_top") + view.peers("tail_over_head")
+    return seen.peers[_TAIL_TOP] + seen.peers[_TAIL_OVER_HEAD]
 
 
 DETECTOR = Detector(
@@ -16,6 +20,5 @@ DETECTOR = Detector(
     meaning="different questions with the same ending",
     features=FEATURES,
     rises=FEATURES,
-    cost_us=3.0,
     score=score,
 )

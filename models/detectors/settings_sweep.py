@@ -1,14 +1,18 @@
 """Settings sweep: the same caller tries many settings."""
 
+from models.compiled import compiled
+
 from .detector import Detector
-from .view import View
+from .seen import Seen, known, places
 
 FEATURES = ("samples", "manner_top")
+_SAMPLES, _MANNER_TOP = places(*FEATURES)
 
 
-def score(view: View) -> float:
+@compiled
+def score(seen: Seen) -> float:
     """Towards suspicion, added up."""
-    return view.peers("samples") + (1 - view.value("manner_top", 1.0))
+    return seen.peers[_SAMPLES] + (1 - known(seen.values[_MANNER_TOP], 1.0))
 
 
 DETECTOR = Detector(
@@ -16,6 +20,5 @@ DETECTOR = Detector(
     meaning="many different request settings",
     features=FEATURES,
     rises=("samples",),
-    cost_us=1.5,
     score=score,
 )

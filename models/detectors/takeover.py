@@ -1,14 +1,21 @@
 """Takeover: new places, new manner, new content at once, as after a key was resold."""
 
+from models.compiled import compiled
+
 from .detector import Detector
-from .view import View
+from .seen import Seen, places
 
 FEATURES = ("new_origins", "new_manners", "new_models", "topic_drift")
+_PLACES = places(*FEATURES)
 
 
-def score(view: View) -> float:
+@compiled
+def score(seen: Seen) -> float:
     """Towards suspicion, added up."""
-    return sum([max(0.0, view.change(name)) for name in FEATURES])
+    total = 0.0
+    for at in _PLACES:
+        total += max(0.0, seen.change[at])
+    return total
 
 
 DETECTOR = Detector(
@@ -16,6 +23,5 @@ DETECTOR = Detector(
     meaning="places, settings and content change together",
     features=FEATURES,
     rises=FEATURES,
-    cost_us=4.0,
     score=score,
 )

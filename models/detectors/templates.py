@@ -1,14 +1,18 @@
 """Templates: few beginnings, little variety in length."""
 
+from models.compiled import compiled
+
 from .detector import Detector
-from .view import View
+from .seen import Seen, places
 
 FEATURES = ("head_top", "head_heavy", "characters_spread")
+_HEAD_TOP, _HEAD_HEAVY, _CHARACTERS_SPREAD = places(*FEATURES)
 
 
-def score(view: View) -> float:
+@compiled
+def score(seen: Seen) -> float:
     """Towards suspicion, added up."""
-    return view.peers("head_top") + view.peers("head_heavy") + view.peers("characters_spread")
+    return seen.peers[_HEAD_TOP] + seen.peers[_HEAD_HEAVY] + seen.peers[_CHARACTERS_SPREAD]
 
 
 DETECTOR = Detector(
@@ -16,6 +20,5 @@ DETECTOR = Detector(
     meaning="near-identical prompts with changing slots",
     features=FEATURES,
     rises=FEATURES,
-    cost_us=3.0,
     score=score,
 )

@@ -1,18 +1,19 @@
 """Volume: more than peers send, more than the tenant used to."""
 
+from models.compiled import compiled
+
 from .detector import Detector
-from .view import View
+from .seen import Seen, places
 
 FEATURES = ("rate", "day_volume")
+_RATE, _DAY_VOLUME = places(*FEATURES)
 
 
-def score(view: View) -> float:
+@compiled
+def score(seen: Seen) -> float:
     """Towards suspicion, added up."""
     return (
-        view.peers("rate")
-        + view.peers("day_volume")
-        + max(0.0, view.change("rate"))
-        + max(0.0, view.change("day_volume"))
+        seen.peers[_RATE] + seen.peers[_DAY_VOLUME] + max(0.0, seen.change[_RATE]) + max(0.0, seen.change[_DAY_VOLUME])
     )
 
 
@@ -21,6 +22,5 @@ DETECTOR = Detector(
     meaning="much traffic, or much more than before",
     features=FEATURES,
     rises=FEATURES,
-    cost_us=3.0,
     score=score,
 )

@@ -9,10 +9,8 @@ packed state.
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from models.compiled import compiled
-from models.profile import Present
 
 from . import origins, parameters, refusals, repetition, rhythm, size, style
 from .feature import Feature
@@ -24,21 +22,19 @@ INDEX: dict[str, int] = {feature.name: at for at, feature in enumerate(FEATURES)
 _LOW = np.array([float(feature.low) for feature in FEATURES])
 _HIGH = np.array([float(feature.high) for feature in FEATURES])
 # Where each family begins; the compiler wants the families one by one.
-_SIZE, _REPETITION, _STYLE, _PARAMETERS, _REFUSALS, _ORIGINS = np.cumsum([len(family.FEATURES) for family in FAMILIES])[:-1]
+_SIZE, _REPETITION, _STYLE, _PARAMETERS, _REFUSALS, _ORIGINS = np.cumsum([len(family.FEATURES) for family in FAMILIES])[
+    :-1
+]
 _rhythm, _size, _repetition, _style = rhythm.measure, size.measure, repetition.measure, style.measure
 _parameters, _refusals, _origins = parameters.measure, refusals.measure, origins.measure
 
 
-def measured(present: Present) -> npt.NDArray[np.float64]:
-    """The bounded value of every feature, in order; NaN where one cannot be known. Costs 5 us."""
-    out = np.full(len(FEATURES), np.nan)
-    if len(present.looks):
-        _measure(present.looks, present.gaps, present.topics, present.past, out)
-    return out
-
-
 @compiled
-def _measure(looks: Any, gaps: Any, topics: Any, past: Any, out: Any) -> None:
+def measure(looks: Any, gaps: Any, topics: Any, past: Any, out: Any) -> None:
+    """Write the bounded value of every feature of a `Present`, in order; NaN where one cannot be known. Costs 4 us."""
+    out[:] = np.nan
+    if not len(looks):
+        return
     _rhythm(looks, gaps, topics, past, out)
     _size(looks, gaps, topics, past, out[_SIZE:])
     _repetition(looks, gaps, topics, past, out[_REPETITION:])
@@ -51,4 +47,4 @@ def _measure(looks: Any, gaps: Any, topics: Any, past: Any, out: Any) -> None:
             out[at] = min(max(out[at], _LOW[at]), _HIGH[at])
 
 
-__all__ = ["FAMILIES", "FEATURES", "INDEX", "Feature", "measured"]
+__all__ = ["FAMILIES", "FEATURES", "INDEX", "Feature", "measure"]

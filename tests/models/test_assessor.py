@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from models.assessor import Assessor
 from models.compression import quick
 from models.detectors import DETECTORS
+from models.features import INDEX
 from models.hashing import Hasher
-from models.inputs import inputs_of, scores_of
 from models.packed import PackedAssessor
 from models.references import References
 from schemas.errors import ForeignState
@@ -125,7 +125,7 @@ def test_what_was_learned_is_no_longer_odd() -> None:
     for number, event in enumerate(itertools.chain(chats(320), harvests(960, begin_ms=BEGIN_MS + 10**9)), 1):
         observe(assessor, event)
         if number % 16 == 0:
-            changes.append(assessor.view().change("output"))
+            changes.append(assessor.view().seen.change[INDEX["output"]])
             assessor.learn()
     assert max(changes[21:30]) > 0.6 > 3 * changes[-1]
 
@@ -174,8 +174,6 @@ def test_with_the_strongest_reason_as_usual_the_fold_says_so_much_less() -> None
         observe(assessor, event)
     assessor.assess()
     top, view = assessor.reasons()[0], assessor.view()
-    odd, usual = (
-        references.forest.log_odds(inputs_of(each, scores_of(each))) for each in (view, view.with_usual(top.feature))
-    )
+    odd, usual = (references.forest.log_odds(each.inputs) for each in (view, view.with_usual(top.feature)))
     assert odd - usual == pytest.approx(top.log_odds, abs=1e-5)
     assert top.log_odds > 0

@@ -1,13 +1,16 @@
 import math
 import random
+from importlib import import_module
+from pkgutil import iter_modules
 
 import msgspec
 import numpy as np
 import pytest
 
+from models import detectors
 from models.assessor import Assessor
 from models.detectors import DETECTORS, Detector, Ground, Own, Range, View
-from models.detectors.view import Floats
+from models.detectors.seen import Floats
 from models.features import FEATURES, INDEX
 from models.hashing import Hasher
 from models.references import References
@@ -38,7 +41,7 @@ def views(seed: int, number: int = 200) -> list[tuple[Floats, Own]]:
 def test_its_score_is_finite_and_pure(detector: Detector) -> None:
     for values, own in views(1):
         before = values.tolist()
-        first, second = (detector.score(View(values, own, GROUND)) for _ in range(2))
+        first, second = (detector.score(View(values, own, GROUND).seen) for _ in range(2))
         assert math.isfinite(first)
         assert first == second
         assert repr(values.tolist()) == repr(before)
@@ -47,8 +50,7 @@ def test_its_score_is_finite_and_pure(detector: Detector) -> None:
 @every_detector
 def test_it_tolerates_that_everything_is_missing(detector: Detector) -> None:
     nothing = View(np.full(SIZE, math.nan), UNKNOWN, Ground([None] * SIZE))
-    assert math.isfinite(detector.score(nothing))
-    assert detector.explained_by(nothing) is None
+    assert math.isfinite(detector.score(nothing.seen))
 
 
 @every_detector
@@ -59,7 +61,7 @@ def test_it_reads_only_the_features_it_names(detector: Detector) -> None:
         for other in (0.0, 1.0):
             read = np.array([feature.name in detector.features for feature in FEATURES])
             shown = np.where(read, values, other)
-            scores.append(detector.score(View(shown, own, GROUND)))
+            scores.append(detector.score(View(shown, own, GROUND).seen))
         assert scores[0] == scores[1]
 
 
@@ -72,13 +74,20 @@ def test_it_does_not_fall_when_a_feature_moves_towards_suspicion(detector: Detec
                 continue
             worse = values.copy()
             worse[INDEX[name]] += 0.2 * feature.suspicious * (feature.high - feature.low)
-            assert detector.score(View(worse, own, GROUND)) >= detector.score(View(values, own, GROUND)) - 1e-12
+            odder, odd = (View(each, own, GROUND).seen for each in (worse, values))
+            assert detector.score(odder) >= detector.score(odd) - 1e-12
 
 
-@every_detector
-def test_it_is_explained_by_a_feature_it_reads(detector: Detector) -> None:
+def test_a_view_holds_the_score_of_every_detector_in_their_order() -> None:
     for values, own in views(4, 20):
-        assert detector.explained_by(View(values, own, GROUND)) in {*detector.features, None}
+        view = View(values, own, GROUND)
+        assert view.scores.tolist() == [detector.score(view.seen) for detector in DETECTORS]
+
+
+def test_every_module_with_a_detector_is_asked() -> None:
+    modules = [import_module(f"models.detectors.{found.name}") for found in iter_modules(detectors.__path__)]
+    found = [each.DETECTOR for each in modules if hasattr(each, "DETECTOR")]
+    assert sorted(found, key=lambda detector: detector.name) == list(DETECTORS)
 
 
 def test_a_detector_without_calibration_finds_nothing_odd() -> None:
@@ -110,12 +119,13 @@ def test_every_detector_that_compares_with_the_past_learns() -> None:
     for number, event in enumerate(harvests(1280, begin_ms=BEGIN_MS + 10**9), 1):
         observe(assessor, event)
         if number % 16 == 0:
-            scores.append(onset.score(assessor.view()))
+            scores.append(onset.score(assessor.view().seen))
             assessor.learn()
     assert max(scores[:6]) > 2 * scores[-1]
 
 
 def test_a_view_answers_zero_for_what_it_does_not_know() -> None:
     view = View(np.full(SIZE, math.nan), UNKNOWN, Ground([Range(0, 1, 2)] * SIZE))
-    assert view.peers("rate") == view.change("rate") == view.value("rate") == 0
+    at = INDEX["rate"]
+    assert view.seen.peers[at] == view.seen.change[at] == view.value("rate") == 0
     assert view.expected("rate") is None

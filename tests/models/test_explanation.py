@@ -5,7 +5,7 @@ from typing import cast
 import numpy as np
 
 from models.detectors import DETECTORS, Own, View
-from models.detectors.view import Floats
+from models.detectors.seen import Floats
 from models.explanation import explain
 from models.features import FEATURES, INDEX
 from models.forest import Forest

@@ -1,8 +1,9 @@
 import math
 
+import numpy as np
 import pytest
 
-from models.features import FAMILIES, FEATURES, INDEX, measured
+from models.features import FAMILIES, FEATURES, INDEX, measure
 from models.hashing import Hasher
 from models.look import look_at
 from models.profile import Profile
@@ -22,7 +23,9 @@ def profile(events: object) -> Profile:
 
 
 def value(name: str, made: Profile) -> float:
-    return float(measured(made.present())[INDEX[name]])
+    values = np.empty(len(FEATURES))
+    measure(*made.present(), values)
+    return float(values[INDEX[name]])
 
 
 PERSON, SCRIPT, SILENT, NOTHING = profile(chats(160)), profile(harvests(160)), profile(contentless(48)), Profile()
