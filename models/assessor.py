@@ -151,8 +151,7 @@ class Assessor:
 
     def learn(self) -> None:
         """Let the own baseline take in the fold, and begin the next one."""
-        measured = self._judge().measured.tolist()
-        self._baselines().learn(measured)
+        self._baselines().learn(self._judge().measured)
         self._held = None
         self._folds += 1
         self._close(learn=True)

@@ -60,9 +60,9 @@ class Hasher:
         # By the texts' identities, which stand while they are read: to look one up by a prompt costs as much as to hash it.
         self._read: dict[int, Content] = {}
         self._parts: Memo[int] = Memo()
-        #: Of settings: hash, hash of the model, flags. Of callers: hash of the place, of the address, of its network.
+        #: Of settings: hash, hash of the model, flags. Of callers: hash of the place, of the address, of its network, of who pays.
         self.manners: Memo[tuple[int, int, int]] = Memo()
-        self.origins: Memo[tuple[int, int, int]] = Memo()
+        self.origins: Memo[tuple[int, int, int, int]] = Memo()
 
     def __call__(self, text: str) -> int:
         """The hash of a text, in [0, 2**64). Lone surrogates are hashed as they are."""

@@ -86,8 +86,7 @@ def look_at(event: Event, at_ms: int, hasher: Hasher) -> Look:
     prompt = event.prompt
     content = None if prompt is None else hasher.content(prompt)
     manner, model, flags = _manner(event, hasher)
-    origin, address, network = _origin(event, hasher)
-    payment = event.account.payment_fp if event.account is not None else None
+    origin, address, network, payment = _origin(event, hasher)
     response, usage = event.response, event.usage or NO_USAGE
     if response is not None:
         flags |= ANSWERED
@@ -110,7 +109,7 @@ def look_at(event: Event, at_ms: int, hasher: Hasher) -> Look:
         origin,
         address,
         network,
-        local(hasher(payment)) if payment else 0,
+        payment,
         own(hasher.identifier(event.conversation_id)) if event.conversation_id else 0,
         flags,
         _UNKNOWN if prompt is None else len(prompt),
@@ -188,18 +187,20 @@ def _warmth(temperature: float | None) -> int:
     return 0 if temperature is None else 1 if temperature <= 0 else 2 if temperature < 1 else 3
 
 
-def _origin(event: Event, hasher: Hasher) -> tuple[int, int, int]:
-    """Hash of the place (autonomous system, TLS stack), of the address and of its network."""
+def _origin(event: Event, hasher: Hasher) -> tuple[int, int, int, int]:
+    """Hash of the place (autonomous system, TLS stack), of the address, of its network and of who pays."""
     client = event.client or NO_CLIENT
-    key = (client.ip, client.asn, client.ja4)
+    payment = event.account.payment_fp if event.account is not None else None
+    key = (client.ip, client.asn, client.ja4, payment)
     known = hasher.origins.get(key)
     if known is not None:
         return known
     placed = client.asn is not None or client.ja4 is not None
     made = (
-        local(hasher.parts(key[1:])) if placed else 0,
+        local(hasher.parts(key[1:3])) if placed else 0,
         own(hasher(client.ip)) if client.ip else 0,
         local(hasher(network_of(client.ip))) if client.ip else 0,
+        local(hasher(payment)) if payment else 0,
     )
     hasher.origins.keep(key, made)
     return made

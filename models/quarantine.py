@@ -71,7 +71,7 @@ class Quarantine(Struct, kw_only=True, gc=False):
 
     def learn(self, measured: Floats, known: bytes, values: Floats, level: float) -> None:
         """Take in a fold that the trusted baseline is kept from."""
-        self.baselines.learn(measured.tolist())
+        self.baselines.learn(measured)
         self.baselines.round()
         self.known, self.values, self.level = known, values, level
         self.folds += 1

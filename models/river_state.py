@@ -3,8 +3,8 @@
 import struct
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import compress
-from operator import eq
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,10 +22,18 @@ Floats = npt.NDArray[np.float64]
 
 _MEAN = struct.Struct("<dddBd")  # mean, fading, 1 - fading, begun, fading
 _VAR = struct.Struct("<dddBdddBdd")  # the same of values, then of squares, then the fading twice
-#: The mean of squares in the states of variances that lie one after the other; 0 of one that has learned nothing.
-_SQUARES = np.dtype(
-    {"names": ["mean"], "formats": ["<f8"], "offsets": [struct.calcsize("<dddB")], "itemsize": _VAR.size}
+#: The numbers of the states of many estimators that lie one after the other; all else in them is the same in each.
+_MEANS = np.dtype({"names": ["mean"], "formats": ["<f8"], "itemsize": _MEAN.size})
+_VARS = np.dtype(
+    {
+        "names": ["mean", "squares"],
+        "formats": 2 * ["<f8"],
+        "offsets": [0, struct.calcsize("<dddB")],
+        "itemsize": _VAR.size,
+    }
 )
+_MEAN_STATE = _MEAN.pack(0.0, FADING, _KEPT, _BEGUN, FADING)
+_VAR_STATE = _VAR.pack(0.0, FADING, _KEPT, _BEGUN, 0.0, FADING, _KEPT, _BEGUN, FADING, FADING)
 
 
 def _layout_is_known() -> bool:
@@ -61,6 +69,8 @@ _Var: Callable[[float], "_Estimator"] = type(stats.EWVar(FADING)._ewvar)
 _learn_mean, _tell_mean = type(stats.EWMean(FADING)._ewmean).update, type(stats.EWMean(FADING)._ewmean).get
 _learn_var, _tell_var = type(stats.EWVar(FADING)._ewvar).update, type(stats.EWVar(FADING)._ewvar).get
 _state_of_var: Any = type(stats.EWVar(FADING)._ewvar).__getstate__
+_set_mean: Any = type(stats.EWMean(FADING)._ewmean).__setstate__
+_set_var: Any = type(stats.EWVar(FADING)._ewvar).__setstate__
 #: Of means and of variances, one a feature: apart, so that all of a kind are asked in one call without a loop in Python.
 _Estimators = tuple[list[_Estimator], list[_Estimator]]
 
@@ -74,7 +84,7 @@ class Baselines:
 
     >>> baselines = Baselines(2)
     >>> for value in (1.0, 2.0, 2.0):
-    ...     baselines.learn([value, float("nan")])
+    ...     baselines.learn(np.array([value, np.nan]))
     >>> baselines.means.round(4).tolist(), baselines.spreads.round(4).tolist(), baselines.weights.tolist()
     ([1.0975, 0.0], [0.2966, 0.0], [3, 0])
     >>> bool((Baselines.unpack(baselines.pack()).means == baselines.means).all())
@@ -91,21 +101,16 @@ class Baselines:
         self.weights: npt.NDArray[np.uint16] = np.zeros(features, dtype=np.uint16)
         self._estimators: _Estimators | None = None
 
-    def learn(self, values: list[float]) -> None:
+    def learn(self, values: Floats) -> None:
         """Take in the values of one fold, one a feature; NaN teaches nothing."""
         means, variances = self._estimators or self._made()
-        known = list(map(eq, values, values))  # not NaN
-        where: Any = slice(None)
-        if not all(known):
-            values = list(compress(values, known))
-            means, variances = list(compress(means, known)), list(compress(variances, known))
-            where = np.array(known)
-        _every(map(_learn_mean, means, values))
-        _every(map(_learn_var, variances, values))
-        self.means[where] = list(map(_tell_mean, means))
-        self.spreads[where] = np.sqrt(np.maximum(0.0, list(map(_tell_var, variances))))
-        weights = self.weights[where]
-        self.weights[where] = weights + (weights < MOST_WEIGHT)
+        known = values == values  # noqa: PLR0124 - not NaN
+        news, which = values[known].tolist(), known.tolist()
+        _every(map(_learn_mean, compress(means, which), news))
+        _every(map(_learn_var, compress(variances, which), news))
+        self.means = np.array(list(map(_tell_mean, means)))
+        self.spreads = np.sqrt(np.maximum(0.0, list(map(_tell_var, variances))))
+        self.weights = self.weights + (known & (self.weights < MOST_WEIGHT))
 
     def round(self) -> None:
         """Round means and squares to 20 binary digits, so that half of their bytes are zeros; River's estimators go on from there.
@@ -145,28 +150,22 @@ class Baselines:
         return self._estimators
 
     def _set(self, means: "list[_Estimator]", variances: "list[_Estimator]") -> None:
-        """Let the estimators go on from our numbers."""
-        for mean, var, state in zip(means, variances, self._states(), strict=True):
-            if state is not None:
-                mean.__setstate__(state[0])
-                var.__setstate__(state[1])
-
-    def _states(self) -> Iterator[tuple[bytes, bytes] | None]:
-        """The states of River's estimators, a pair a feature; None where nothing was learned."""
-        numbers = zip(self.means.tolist(), self._squares.tolist(), self.weights.tolist(), strict=True)
-        for mean, squares, weight in numbers:
-            if not weight:
-                yield None
-                continue
-            yield (
-                _MEAN.pack(mean, FADING, _KEPT, _BEGUN, FADING),
-                _VAR.pack(mean, FADING, _KEPT, _BEGUN, squares, FADING, _KEPT, _BEGUN, FADING, FADING),
-            )
+        """Let the estimators go on from our numbers; those that have learned nothing stay new."""
+        learned = self.weights.tolist()
+        written = bytearray(_MEAN_STATE * len(learned))
+        np.frombuffer(written, _MEANS)["mean"] = self.means
+        _every(map(_set_mean, compress(means, learned), compress(_cutter(_MEAN.size, len(learned))(written), learned)))
+        written = bytearray(_VAR_STATE * len(learned))
+        numbers = np.frombuffer(written, _VARS)
+        numbers["mean"], numbers["squares"] = self.means, self._squares
+        _every(
+            map(_set_var, compress(variances, learned), compress(_cutter(_VAR.size, len(learned))(written), learned))
+        )
 
     def _take_squares(self) -> None:
         """Ask River's estimators for what only their states tell: 7 us."""
         if self._estimators:
-            self._squares = np.frombuffer(b"".join(map(_state_of_var, self._estimators[1])), _SQUARES)["mean"].copy()
+            self._squares = np.frombuffer(b"".join(map(_state_of_var, self._estimators[1])), _VARS)["squares"].copy()
 
 
 def _spreads(means: Floats, squares: Floats) -> Floats:
@@ -190,6 +189,12 @@ def check_layout() -> None:
         raise ForeignState(
             "the installed release of river keeps its statistics in an unknown form; install river 0.26.1"
         )
+
+
+@cache
+def _cutter(size: int, number: int) -> Callable[[bytearray], tuple[bytes, ...]]:
+    """Cuts so many states of this size, one after the other, into one each: three times as fast as slicing."""
+    return struct.Struct(number * f"{size}s").unpack
 
 
 def _every(calls: Iterator[None]) -> None:

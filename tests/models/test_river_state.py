@@ -1,18 +1,19 @@
 import math
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from river import stats
 
 from models import river_state
-from models.river_state import FADING, Baselines
+from models.river_state import FADING, Baselines, Floats
 from schemas.errors import ForeignState
 
 
-def told(rng: random.Random) -> list[float]:
-    return [rng.gauss(3, 2), math.nan if rng.random() < 0.3 else rng.gauss(-5, 9), math.nan]
+def told(rng: random.Random) -> Floats:
+    return np.array([rng.gauss(3, 2), math.nan if rng.random() < 0.3 else rng.gauss(-5, 9), math.nan])
 
 
 def answers(baselines: Baselines) -> list[list[float]]:
@@ -40,15 +41,15 @@ def test_rounded_baselines_go_on_the_same_packed_or_not_and_near_to_what_they_we
 ) -> None:
     exact, rounded = Baselines(1), Baselines(1)
     for number, value in enumerate(values):
-        exact.learn([value])
-        rounded.learn([value])
+        exact.learn(np.array([value]))
+        rounded.learn(np.array([value]))
         if number == at:
             rounded.round()
             assert rounded.pack()[:4] == rounded.pack()[8:12] == bytes(4)
             rebuilt = Baselines.unpack(rounded.pack())
             assert answers(rebuilt) == answers(rounded)
         elif number > at:
-            rebuilt.learn([value])
+            rebuilt.learn(np.array([value]))
             assert rebuilt.pack() == rounded.pack()
     assert rounded.means == pytest.approx(exact.means, abs=2e-5)
     assert rounded.spreads**2 == pytest.approx(exact.spreads**2, abs=6e-4 + 1e-9)
@@ -59,7 +60,7 @@ def test_they_answer_as_river_does() -> None:
     mean, var = stats.EWMean(FADING), stats.EWVar(FADING)
     for number in range(1, 200):
         value = rng.gauss(3, 2)
-        baselines.learn([value])
+        baselines.learn(np.array([value]))
         mean.update(value)
         var.update(value)
         assert answers(Baselines.unpack(baselines.pack())) == [[mean.get()], [math.sqrt(max(0.0, var.get()))], [number]]
@@ -81,6 +82,6 @@ def test_a_river_of_another_layout_is_refused(monkeypatch: pytest.MonkeyPatch) -
 def test_a_baseline_learns_and_forgets() -> None:
     baselines = Baselines(1)
     for value in [1.0] * 100 + [5.0] * 100:
-        baselines.learn([value])
+        baselines.learn(np.array([value]))
     assert baselines.means[0] == pytest.approx(5.0, abs=0.05)
     assert baselines.spreads[0] < 0.5
