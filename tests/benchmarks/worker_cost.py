@@ -2,14 +2,16 @@
 
     .venv/bin/python -m tests.benchmarks.worker_cost [EVENTS.jsonl] [--role judge|all]
 
-Without a file it takes the simulator's traffic (three days, 40 tenants, six campaigns, seed 1). All events are on the topic before the
-worker starts, so it is measured saturated; what it took to start is not counted. CPU time is the operating system's, of the whole process.
+Without a file it takes the simulator's traffic (three days, 40 tenants, six campaigns, seed 1). They are sent once the
+worker is up, faster than it judges, so it is measured saturated from the first to the last. CPU time is the operating system's, of the
+whole process.
 """
 
 import argparse
 import http.client
 import json
 import tempfile
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -54,14 +56,14 @@ def measure(events: str | None, role: str) -> dict[str, float]:
         )
         create_topics(settings)
         migrate(settings.clickhouse)
-        sent = replay(RecordFile(events) if events else simulate(Simulation())[0], settings).sent
-        return _run(settings, role, sent, place)
+        return _run(settings, role, RecordFile(events) if events else simulate(Simulation())[0], place)
 
 
-def _run(settings: Settings, role: str, sent: int, place: Path) -> dict[str, float]:
+def _run(settings: Settings, role: str, records: Iterable[bytes], place: Path) -> dict[str, float]:
     worker = WorkerProcess(settings, place / "worker.log", "--role", role)
     wait_until(lambda: "worker is up" in worker.text(), worker)
     before = metrics(settings.watch.port)
+    sent = replay(records, settings).sent
     wait_until(lambda: judged(settings) and (role == "judge" or stored(settings)), worker, seconds=1200)
     after = metrics(settings.watch.port)
     worker.stop()
