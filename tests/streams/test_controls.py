@@ -1,16 +1,12 @@
 """How a partition comes to judge by a control record, and what is durable before."""
 
-from collections.abc import Callable
-
 import pytest
 
 from models.adoptions import Adoption
 from schemas.control import Control, Learned, encode_control
 from streams.controls import Controls
 from tests.streams.fakes import Record
-from tests.streams.test_pipeline import Log, Made, delivered, make, settle
-
-__all__ = ["make"]
+from tests.streams.pipelines import Log, delivered, made, settle
 
 ONE = Control(number=1, made_ms=1, learned=Learned(weights={"rhythm": -0.5}))
 TWO = Control(number=2, made_ms=2)
@@ -31,11 +27,9 @@ def test_of_two_records_with_one_number_the_first_counts() -> None:
     assert known(ONE, Control(number=1, made_ms=9)).newest == ONE
 
 
-async def test_an_adoption_is_durable_before_the_batch_is_judged_and_known_to_the_next_owner(
-    make: Callable[..., Made],
-) -> None:
+async def test_an_adoption_is_durable_before_the_batch_is_judged_and_known_to_the_next_owner() -> None:
     log, controls = Log(), Controls()
-    pipeline, _, now = make(log, controls=controls, end=[0])
+    pipeline, _, now = made(log, controls=controls, end=[0])
     await pipeline.handle(delivered(0, 30))
     controls.take(Record(0, encode_control(ONE)))
     await pipeline.handle(delivered(30, 60))
@@ -48,14 +42,12 @@ async def test_an_adoption_is_durable_before_the_batch_is_judged_and_known_to_th
     assert pipeline.details()["control"] == {"0": 2}
 
 
-async def test_what_an_earlier_owner_may_have_judged_already_is_judged_by_what_it_had_adopted(
-    make: Callable[..., Made],
-) -> None:
+async def test_what_an_earlier_owner_may_have_judged_already_is_judged_by_what_it_had_adopted() -> None:
     log = Log()
-    first, _, _ = make(log, controls=known(ONE), end=[0])
+    first, _, _ = made(log, controls=known(ONE), end=[0])
     await first.handle(delivered(0, 40))
     end = [60]
-    owner, _, _ = make(log, committed=0, controls=known(ONE, TWO), end=end)
+    owner, _, _ = made(log, committed=0, controls=known(ONE, TWO), end=end)
     await owner.handle(delivered(0, 40))
     await owner.handle(delivered(40, 60))
     assert log.adoptions == [Adoption(0, ONE)]
@@ -65,11 +57,9 @@ async def test_what_an_earlier_owner_may_have_judged_already_is_judged_by_what_i
     assert log.adoptions[-1] == Adoption(60, TWO)
 
 
-async def test_an_adoption_that_cannot_be_written_is_not_judged_by(
-    make: Callable[..., Made], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_adoption_that_cannot_be_written_is_not_judged_by(monkeypatch: pytest.MonkeyPatch) -> None:
     log = Log()
-    pipeline, _, now = make(log, controls=known(ONE), end=[0])
+    pipeline, _, now = made(log, controls=known(ONE), end=[0])
 
     async def fail(*_: object) -> None:
         raise ConnectionError("the topic is away")
@@ -83,9 +73,9 @@ async def test_an_adoption_that_cannot_be_written_is_not_judged_by(
     assert log.mark is None
 
 
-async def test_without_a_control_record_nothing_is_written(make: Callable[..., Made]) -> None:
+async def test_without_a_control_record_nothing_is_written() -> None:
     log = Log()
-    pipeline, _, now = make(log, end=[0])
+    pipeline, _, now = made(log, end=[0])
     await pipeline.handle(delivered(0, 30))
     await settle(pipeline, now)
     assert log.adoptions == []

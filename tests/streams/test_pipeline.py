@@ -1,171 +1,22 @@
 """What a pipeline calls safe, with the outside played by small fakes."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
 
 import msgspec
 import pytest
-from msgspec.structs import replace
 
-from models.adoptions import Adoption
 from models.canary_key import CanaryKey
-from models.partition import Checkpoint
-from models.shelf import Shelf
-from models.snapshot import PartitionState, unpack_partition
 from schemas.errors import ForeignState
-from schemas.rows import TenantWindow
-from schemas.signal import Message, Signal, Watermark
+from schemas.signal import Signal, Watermark
 from streams.canary.burst import EVENTS, burst, name_of
-from streams.controls import Controls
-from streams.delivery import Offsets
-from streams.pipeline import Pipeline
-from streams.settings import WorkerSettings
-from streams.telemetry import Telemetry
-from tests.models.events import MINUTE_MS, SECRET, START_MS, event, mind
-from tests.streams.fakes import Batch, Record
+from tests.models.events import MINUTE_MS, SECRET, START_MS, event
+from tests.streams.fakes import Record
+from tests.streams.pipelines import Delivered, Log, delivered, made, settle
 
 
-class Tp:
-    """A topic partition as a message names it."""
-
-    def __init__(self, partition: int) -> None:
-        self.partition = partition
-
-
-class Delivered(Batch):
-    """A batch with the message that brought it."""
-
-    def __init__(self, records: list[Record], partition: int = 0) -> None:
-        super().__init__(records)
-        self.message = self
-        self.tp = Tp(partition)
-
-
-class Log:
-    """A checkpoint topic in memory, told when to fail."""
-
-    def __init__(self) -> None:
-        self.mark: bytes | None = None
-        self.tenants: dict[Any, bytes] = {}
-        self.failing = False
-        self.told: list[str] = []
-        self.adoptions: list[Adoption] = []
-
-    async def write(self, partition: int, checkpoint: Checkpoint) -> int:
-        del partition
-        if self.failing:
-            self.failing = False
-            raise ConnectionError("the topic is away")
-        self.told.append("state")
-        self.tenants.update(checkpoint.tenants)
-        self.mark = checkpoint.mark
-        return 1
-
-    async def write_adoptions(self, partition: int, generation: int, adoptions: list[Adoption]) -> None:
-        del partition, generation
-        self.told.append("adoption")
-        self.adoptions = list(adoptions)
-
-    async def read(self, partition: int, shelf: Shelf) -> tuple[PartitionState | None, list[Adoption]]:
-        del partition
-        for unit, packed in self.tenants.items():
-            shelf.put(unit, packed)
-        mark = unpack_partition(self.mark) if self.mark else None
-        return mark, list(self.adoptions)
-
-
-class Out:
-    """A publisher that remembers."""
-
-    def __init__(self, log: Log) -> None:
-        self.log = log
-        self.dead: list[bytes | None] = []
-        self.requests: dict[int, int] = {}
-        self.messages_told: list[Message] = []
-        self.canaries: list[tuple[int, Any, float | None]] = []
-
-    async def dead_letter(self, record: Any, letter: Any) -> Any:
-        del letter
-        self.dead.append(record.value)
-        sent = asyncio.get_running_loop().create_future()
-        sent.set_result(None)
-        return sent
-
-    async def finding(self, partition: int, version: int, finding: Any) -> list[Any]:
-        del partition, version, finding
-        return []
-
-    async def canary(self, partition: int, finding: Any, lag_seconds: float | None) -> Any:
-        self.canaries.append((partition, finding, lag_seconds))
-        sent = asyncio.get_running_loop().create_future()
-        sent.set_result(None)
-        return sent
-
-    async def messages(self, messages: list[Message]) -> None:
-        self.log.told.append("signals")
-        self.messages_told += messages
-
-    async def rows(self, partition: int, rows: list[TenantWindow]) -> None:
-        del partition
-        self.log.told.append("rows")
-        self.requests |= {row.window_start_ms: row.requests for row in rows}
-
-
-Made = tuple[Pipeline, Out, list[float]]
-
-
-@pytest.fixture
-def make() -> Callable[..., Made]:
-    def build(
-        log: Log,
-        committed: int | None = None,
-        controls: Controls | None = None,
-        end: list[int] | None = None,
-        partitions: int = 1,
-        wall: Callable[[], float] = lambda: 0.0,
-    ) -> Made:
-        out, now = Out(log), [0.0]
-        pipeline = Pipeline(
-            mind=replace(mind(), canary_key=CanaryKey(SECRET)),
-            settings=WorkerSettings(checkpoint_seconds=1.0),
-            identity=("topic-id", partitions),
-            checkpoints=log,  # type: ignore[arg-type]
-            publisher=out,  # type: ignore[arg-type]
-            telemetry=Telemetry(),
-            offsets=lambda _: Offsets(committed, end[0] if end else 1000),
-            monotonic=lambda: now[0],
-            wall=wall,
-            past={},
-            controls=controls or Controls(),
-            read_controls=_nothing,
-        )
-        pipeline.take(range(partitions))
-        return pipeline, out, now
-
-    return build
-
-
-async def _nothing() -> None:
-    """Read nothing more."""
-
-
-def delivered(begin: int, end: int) -> Delivered:
-    return Delivered([Record(n, msgspec.json.encode(event(n, START_MS + n * MINUTE_MS))) for n in range(begin, end)])
-
-
-async def settle(pipeline: Pipeline, now: list[float]) -> None:
-    now[0] += 1.5
-    await pipeline.tick()
-    for _ in range(20):
-        await asyncio.sleep(0)
-
-
-async def test_a_batch_is_acknowledged_after_rows_and_state_were_accepted_in_this_order(
-    make: Callable[..., Made],
-) -> None:
+async def test_a_batch_is_acknowledged_after_rows_and_state_were_accepted_in_this_order() -> None:
     log = Log()
-    pipeline, out, now = make(log)
+    pipeline, out, now = made(log)
     batch = delivered(0, 30)
     await pipeline.handle(batch)
     assert not batch.acked
@@ -175,11 +26,9 @@ async def test_a_batch_is_acknowledged_after_rows_and_state_were_accepted_in_thi
     assert sum(out.requests.values()) == 30
 
 
-async def test_partitions_take_turns_at_checkpoints_so_that_no_alert_waits_until_all_are_packed(
-    make: Callable[..., Made],
-) -> None:
+async def test_partitions_take_turns_at_checkpoints_so_that_no_alert_waits_until_all_are_packed() -> None:
     log = Log()
-    pipeline, _, now = make(log, partitions=4)
+    pipeline, _, now = made(log, partitions=4)
     for partition in range(4):
         await pipeline.handle(Delivered(delivered(0, 30).value, partition))
     written = []
@@ -191,11 +40,9 @@ async def test_partitions_take_turns_at_checkpoints_so_that_no_alert_waits_until
     assert written == [0, 1, 2, 3, 4]
 
 
-async def test_after_a_pass_that_failed_nothing_is_called_safe_and_a_new_worker_judges_it_again(
-    make: Callable[..., Made],
-) -> None:
+async def test_after_a_pass_that_failed_nothing_is_called_safe_and_a_new_worker_judges_it_again() -> None:
     log = Log()
-    pipeline, _, now = make(log)
+    pipeline, _, now = made(log)
     first, second = delivered(0, 30), delivered(30, 60)
     await pipeline.handle(first)
     log.failing = True
@@ -207,46 +54,46 @@ async def test_after_a_pass_that_failed_nothing_is_called_safe_and_a_new_worker_
     assert not first.acked
     assert not second.acked
     assert log.mark is None
-    again, out, now = make(log)
+    again, out, now = made(log)
     await again.handle(delivered(0, 60))
     await settle(again, now)
     assert again.totals().applied == 60
     assert sum(out.requests.values()) == 60
 
 
-async def test_a_release_makes_durable_what_was_applied_and_the_next_owner_skips_it(make: Callable[..., Made]) -> None:
+async def test_a_release_makes_durable_what_was_applied_and_the_next_owner_skips_it() -> None:
     log = Log()
-    pipeline, _, _ = make(log)
+    pipeline, _, _ = made(log)
     batch = delivered(0, 40)
     await pipeline.handle(batch)
     await pipeline.release([0])
     assert batch.acked
-    owner, _, now = make(log, committed=40)
+    owner, _, now = made(log, committed=40)
     await owner.handle(delivered(20, 60))
     await settle(owner, now)
     assert (owner.totals().applied, owner.totals().replayed) == (60, 20)
 
 
-async def test_an_offset_ahead_of_the_state_is_refused_for_events_would_be_missing(make: Callable[..., Made]) -> None:
-    pipeline, _, _ = make(Log(), committed=10)
+async def test_an_offset_ahead_of_the_state_is_refused_for_events_would_be_missing() -> None:
+    pipeline, _, _ = made(Log(), committed=10)
     with pytest.raises(ForeignState, match="ahead of its newest checkpoint"):
         await pipeline.handle(delivered(10, 20))
 
 
-async def test_what_is_no_event_goes_to_the_dead_letters_as_it_came(make: Callable[..., Made]) -> None:
-    pipeline, out, now = make(Log())
+async def test_what_is_no_event_goes_to_the_dead_letters_as_it_came() -> None:
+    pipeline, out, now = made(Log())
     await pipeline.handle(Delivered([Record(0, b"{"), Record(1, None), Record(2, b"\xff\x00")]))
     await settle(pipeline, now)
     assert out.dead == [b"{", None, b"\xff\x00"]
     assert pipeline.totals().dead_letters.total() == 3
 
 
-async def test_skipping_is_an_alarm_once_the_tail_of_the_restart_is_over(make: Callable[..., Made]) -> None:
+async def test_skipping_is_an_alarm_once_the_tail_of_the_restart_is_over() -> None:
     log = Log()
-    first, _, _ = make(log)
+    first, _, _ = made(log)
     await first.handle(delivered(0, 40))
     await first.release([0])
-    pipeline, _, _ = make(log, committed=0)
+    pipeline, _, _ = made(log, committed=0)
     await pipeline.handle(delivered(0, 20))
     assert pipeline.skipping == []
     await pipeline.handle(delivered(20, 60))
@@ -256,23 +103,23 @@ async def test_skipping_is_an_alarm_once_the_tail_of_the_restart_is_over(make: C
     assert pipeline.skipping == []
 
 
-async def test_the_search_for_campaigns_is_told_the_same_after_a_restart(make: Callable[..., Made]) -> None:
+async def test_the_search_for_campaigns_is_told_the_same_after_a_restart() -> None:
     whole, first_half = Log(), Log()
-    pipeline, out, now = make(whole)
+    pipeline, out, now = made(whole)
     await pipeline.handle(delivered(0, 200))
     await settle(pipeline, now)
-    first, before, _ = make(first_half)
+    first, before, _ = made(first_half)
     await first.handle(delivered(0, 90))
     await first.release([0])
-    second, after, now = make(first_half, committed=90)
+    second, after, now = made(first_half, committed=90)
     await second.handle(delivered(60, 200))
     await settle(second, now)
     assert any(isinstance(message, Signal) for message in out.messages_told)
     assert before.messages_told + after.messages_told == out.messages_told
 
 
-async def test_a_partition_with_nothing_to_read_says_so_once_and_when_it_is_over(make: Callable[..., Made]) -> None:
-    pipeline, out, now = make(Log())
+async def test_a_partition_with_nothing_to_read_says_so_once_and_when_it_is_over() -> None:
+    pipeline, out, now = made(Log())
     await pipeline.handle(delivered(0, 1000))  # the log ends at 1000
     for _ in range(4):
         await settle(pipeline, now)
@@ -285,11 +132,9 @@ async def test_a_partition_with_nothing_to_read_says_so_once_and_when_it_is_over
     assert after[0] == Watermark(0, idle[0].epoch_ms)
 
 
-async def test_a_canary_is_told_of_with_the_lag_of_its_partition_and_leaves_no_row_and_no_total(
-    make: Callable[..., Made],
-) -> None:
+async def test_a_canary_is_told_of_with_the_lag_of_its_partition_and_leaves_no_row_and_no_total() -> None:
     log = Log()
-    pipeline, out, now = make(log)
+    pipeline, out, now = made(log)
     records = burst(name_of(0, 1, START_MS), CanaryKey(SECRET))
     await pipeline.handle(Delivered([Record(n, value) for n, value in enumerate(records)]))
     await pipeline.handle(Delivered([Record(EVENTS, msgspec.json.encode(event(1, 0)))]))
@@ -305,14 +150,12 @@ async def test_a_canary_is_told_of_with_the_lag_of_its_partition_and_leaves_no_r
     assert pipeline.event_lags() == {0: 0.0}
 
 
-async def test_a_wall_clock_that_is_set_back_changes_no_judgement_and_holds_nothing_up(
-    make: Callable[..., Made],
-) -> None:
+async def test_a_wall_clock_that_is_set_back_changes_no_judgement_and_holds_nothing_up() -> None:
     steady, stepping = Log(), Log()
     walls = iter([START_MS / 1000 + 86_400] + [0.0] * 1000)
     told = []
     for log, wall in ((steady, lambda: START_MS / 1000), (stepping, lambda: next(walls))):
-        pipeline, out, now = make(log, wall=wall)
+        pipeline, out, now = made(log, wall=wall)
         batches = [delivered(0, 30), delivered(30, 90)]
         for batch in batches:
             await pipeline.handle(batch)
