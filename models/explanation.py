@@ -1,12 +1,14 @@
 """What moved a risk, in the order of its weight: the reasons that a finding carries."""
 
 from collections.abc import Mapping
+from math import isnan
 
 import numpy as np
 
 from schemas.finding import Reason
 
 from .detectors import DETECTORS, View
+from .falls import falls_of
 from .features import FEATURES, INDEX
 from .forest import Forest
 from .packed_case import six_digits
@@ -31,12 +33,14 @@ def explain(view: View, forest: Forest, p_values: Mapping[str, float]) -> tuple[
     else stays; its contribution is the share of that in the sum over the features that speak against the tenant. A forest
     also asks for what is nearly as usual, to tell what beside it is not: such features are told only where fewer than two
     odd ones are. Where no feature is missed by itself, because others say the same, each is weighed with all odder ones as usual
-    already. Costs 3 ms, then 6.
+    already. Costs 0.2 ms, then 1.
     """
-    names = [feature.name for feature in FEATURES if view.has(feature.name)]
-    said = forest.log_odds(view.inputs)
-    falls = {name: said - forest.log_odds(view.with_usual(name).inputs) for name in names}
-    speaking = _speaking(falls) or _speaking(_one_after_the_other(view, forest, names, said))
+    falls = {
+        feature.name: fall
+        for feature, fall in zip(FEATURES, falls_of(view, forest).tolist(), strict=True)
+        if not isnan(fall)
+    }
+    speaking = _speaking(falls) or _speaking(_one_after_the_other(view, forest, list(falls)))
     total = sum(speaking.values())
     odd = [name for name in speaking if _oddness(view, name) >= LEAST_ODD]
     told = odd if len(odd) >= ENOUGH_ODD else speaking
@@ -48,9 +52,9 @@ def _speaking(falls: Mapping[str, float]) -> dict[str, float]:
     return {name: fall for name, fall in falls.items() if fall >= LEAST_LOG_ODDS}
 
 
-def _one_after_the_other(view: View, forest: Forest, names: list[str], said: float) -> dict[str, float]:
+def _one_after_the_other(view: View, forest: Forest, names: list[str]) -> dict[str, float]:
     """How far the log-odds fall as one feature after the other becomes as usual, the oddest first."""
-    falls = {}
+    falls, said = {}, forest.log_odds(view.inputs)
     for name in sorted(names, key=lambda name: (-_oddness(view, name), name)):
         view = view.with_usual(name)
         before, said = said, forest.log_odds(view.inputs)

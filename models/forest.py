@@ -68,27 +68,31 @@ class Forest:
     time of walks, whose every step is a guess for the processor.
     """
 
-    __slots__ = ("bias", "tables")
+    __slots__ = ("bias", "nodes", "tables")
 
     def __init__(self, trees: Trees, inputs: Sequence[str]) -> None:
         """Line the table's inputs up with ours; one that this version does not make is unknown for ever."""
         places: Mapping[str, int] = {name: at for at, name in enumerate(inputs)}
         tests: list[list[_Test]] = [[] for _ in range(len(inputs) + 1)]
         unknown: list[list[_Test]] = [[] for _ in range(len(inputs) + 1)]
+        of_trees: list[list[_Node]] = []
         says: list[float] = []
         first = [0]
         for tree, root in enumerate(trees.roots):
             leaves, nodes = _unrolled(trees, root)
             says += [trees.says[leaf] for leaf in leaves]
             first.append(len(says))
+            of_trees.append([])
             for node, keeps in nodes:
                 asks = places.get(trees.inputs[trees.asks[node]], len(inputs))
                 test = _Test(trees.at_most[node], tree, keeps)
                 tests[asks].append(test)
                 if not trees.unknown_left[node]:
                     unknown[asks].append(test)
-        #: What is said before any tree, and the arrays that `said_by` takes.
+                of_trees[tree].append(_Node(asks, test.at_most, keeps, ALL if trees.unknown_left[node] else keeps))
+        #: What is said before any tree, the arrays that `said_by` takes, and the same for whoever asks one tree.
         self.bias = trees.bias
+        self.nodes = _by_tree(of_trees)
         self.tables = Tables(
             *_laid(tests), *_laid(unknown)[1:], np.array(first, dtype=np.int32), np.array(says, dtype=float)
         )
@@ -115,6 +119,25 @@ class Tables(NamedTuple):
     unknown_begins: npt.NDArray[np.int32]
     leaves: npt.NDArray[np.int32]
     says: npt.NDArray[np.float64]
+
+
+class Nodes(NamedTuple):
+    """The same tests tree by tree; an input that nobody makes has the number behind the last."""
+
+    begins: npt.NDArray[np.int32]
+    asks: npt.NDArray[np.int32]
+    at_most: npt.NDArray[np.float64]
+    keeps: npt.NDArray[np.uint64]
+    unknown_keeps: npt.NDArray[np.uint64]
+
+
+class _Node(NamedTuple):
+    """A test as its tree knows it: what it keeps beyond `at_most`, and of an unknown input."""
+
+    asks: int
+    at_most: float
+    keeps: int
+    unknown_keeps: int
 
 
 class _Test(NamedTuple):
@@ -162,6 +185,17 @@ def _laid(tests: list[list[_Test]]) -> tuple[Any, Any, Any, Any]:
     )
 
 
+def _by_tree(trees: list[list[_Node]]) -> Nodes:
+    every = [node for tree in trees for node in tree]
+    return Nodes(
+        np.cumsum([0, *map(len, trees)]).astype(np.int32),
+        np.array([node.asks for node in every], dtype=np.int32),
+        np.array([node.at_most for node in every], dtype=float),
+        np.array([node.keeps for node in every], dtype=np.uint64),
+        np.array([node.unknown_keeps for node in every], dtype=np.uint64),
+    )
+
+
 @compiled
 def said_by(  # noqa: PLR0913, PLR0917 - compiled functions see arrays
     values: Any,
@@ -191,6 +225,17 @@ def said_by(  # noqa: PLR0913, PLR0917 - compiled functions see arrays
     for tree in range(len(left)):
         total += says[leaves[tree] + _lowest(left[tree])]
     return total
+
+
+@compiled
+def leaf_of(tree: int, values: Any, begins: Any, asks: Any, at_most: Any, keeps: Any, unknown_keeps: Any) -> int:
+    """The leaf of a tree where these inputs, and NaN behind the last, lead to, counted from its left."""
+    left = np.uint64(ALL)
+    for at in range(begins[tree], begins[tree + 1]):
+        value = values[asks[at]]
+        beyond = keeps[at] if value > at_most[at] else np.uint64(ALL)
+        left &= unknown_keeps[at] if value != value else beyond  # noqa: PLR0124 - NaN
+    return _lowest(left)
 
 
 @compiled

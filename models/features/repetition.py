@@ -6,7 +6,7 @@ import numpy as np
 
 from models.compiled import compiled
 from models.look import OWN
-from models.past import HEAVY_SLOTS
+from models.past import HEAVY_SLOTS, holds
 from models.words import TOPICS
 
 from .arithmetic import share
@@ -49,14 +49,6 @@ def _heavies(counts: Any, mass: int) -> tuple[float, float, float]:
 
 
 @compiled
-def _holds(held: Any, digest: int) -> bool:
-    found = False
-    for place in range(len(held)):
-        found = found or held[place] == digest
-    return found
-
-
-@compiled
 def _repeated(looks: Any, known: Any) -> float:
     """Share of prompts asked before, word for word: in an earlier fold, or earlier in this one."""
     prompts = again = 0
@@ -65,7 +57,7 @@ def _repeated(looks: Any, known: Any) -> float:
         if not prompt:
             continue
         prompts += 1
-        seen = _holds(known, prompt)
+        seen = holds(known, prompt)
         for before in range(at):
             seen = seen or looks[before].prompt == prompt
         again += seen
@@ -80,8 +72,8 @@ def _unknown_edges(looks: Any, held: Any) -> tuple[float, float]:
         row = looks[at]
         if row.prompt:
             prompts += 1
-            heads += not _holds(held.known_heads, row.head & OWN)
-            tails += not _holds(held.known_tails, row.tail & OWN)
+            heads += not holds(held.known_heads, row.head & OWN)
+            tails += not holds(held.known_tails, row.tail & OWN)
     learned = held.known_prompts[-1] != 0
     return (share(heads, prompts), share(tails, prompts)) if learned else (np.nan, np.nan)
 
