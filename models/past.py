@@ -69,6 +69,8 @@ OWN_HASHES = (
 )
 KNOWN_COUNTS_BYTES = sum(PAST[name].itemsize for name in NOT_HASHED)
 KNOWN_HASHES_BYTES = sum(PAST[name].itemsize for name in KNOWN) - KNOWN_COUNTS_BYTES
+# They are the last fields, so what is known is the end of the record.
+_KNOWN_AT = PAST.itemsize - KNOWN_HASHES_BYTES - KNOWN_COUNTS_BYTES
 
 
 def without_hashes(packed: bytes) -> bytes:
@@ -82,17 +84,12 @@ def without_hashes(packed: bytes) -> bytes:
 
 def known_of(held: Any) -> bytes:
     """What a past holds as known, field after field."""
-    return b"".join(held[name].tobytes() for name in KNOWN)
+    return bytes(held.tobytes()[_KNOWN_AT:])
 
 
 def with_known(packed: bytes, known: bytes) -> bytes:
     """The same past, had it come to know other values."""
-    held, at = np.frombuffer(bytearray(packed), PAST), 0
-    for name in KNOWN:
-        field = held[name]
-        field[...] = np.frombuffer(known, field.dtype, field.size, at).reshape(field.shape)
-        at += field.nbytes
-    return held.tobytes()
+    return packed[:_KNOWN_AT] + known
 
 
 @compiled
