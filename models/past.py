@@ -230,6 +230,22 @@ def _count(digests: Any, counts: Any, mass: int, digest: int) -> int:
 
 
 @compiled
+def heaviest(digests: Any, counts: Any, least: float, places: Any) -> int:
+    """Write where the heaviest values counted `least` times or more lie, equal ones in the order of arrival; returns how many fit."""
+    told = np.zeros(len(counts), np.bool_)
+    for number in range(len(places)):
+        best = -1
+        for place in range(len(counts)):
+            fits = counts[place] and counts[place] >= least and digests[place] and not told[place]
+            if fits and (best < 0 or counts[place] > counts[best]):
+                best = place
+        if best < 0:
+            return number
+        told[best], places[number] = True, best
+    return len(places)
+
+
+@compiled
 def _halved(digests: Any, counts: Any, mass: int) -> int:
     if mass <= HEAVY_MASS:
         return mass

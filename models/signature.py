@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .compiled import compiled
-from .past import PAST
+from .past import PAST, heaviest
 
 HEADS, TAILS = 6, 3
 #: A head or tail is told when such a share of the recent prompts have it: of fewer than 25 prompts any, for an account of a few requests
@@ -43,28 +43,22 @@ def signature_of(past: "np.ndarray[Any, Any]") -> Signature:
 def _sign(past: Any, found: Any, ends: Any) -> None:
     """Write the five kinds one after the other, and where each ends."""
     held = past[0]
-    ends[0] = _frequent(held.head_digests, held.head_counts, held.head_mass, HEADS, found, 0)
-    ends[1] = _frequent(held.tail_digests, held.tail_counts, held.tail_mass, TAILS, found, ends[0])
+    ends[0] = _frequent(held.head_digests, held.head_counts, held.head_mass, np.empty(HEADS, np.int64), found[:HEADS])
+    begin = ends[0]
+    ends[1] = begin + _frequent(
+        held.tail_digests, held.tail_counts, held.tail_mass, np.empty(TAILS, np.int64), found[begin:]
+    )
     ends[2] = _newest(held.recent_origins, found, ends[1])
     ends[3] = _newest(held.recent_networks, found, ends[2])
     ends[4] = _newest(held.recent_payments, found, ends[3])
 
 
 @compiled
-def _frequent(digests: Any, counts: Any, mass: int, most: int, found: Any, end: int) -> int:
-    """The heaviest values; equal ones in the order in which they arrived."""
-    least, told = LEAST_SHARE * mass, np.zeros(len(counts), np.bool_)
-    for _ in range(most):
-        best = -1
-        for place in range(len(counts)):
-            fits = counts[place] and counts[place] >= least and digests[place] and not told[place]
-            if fits and (best < 0 or counts[place] > counts[best]):
-                best = place
-        if best < 0:
-            break
-        told[best], found[end] = True, digests[best]
-        end += 1
-    return end
+def _frequent(digests: Any, counts: Any, mass: int, places: Any, found: Any) -> int:
+    number = heaviest(digests, counts, LEAST_SHARE * mass, places)
+    for at in range(number):
+        found[at] = digests[places[at]]
+    return number
 
 
 @compiled

@@ -12,6 +12,7 @@ from schemas.finding import ENDING, OPENING, Template
 
 from .census import FIRST_WORDS
 from .compiled import compiled
+from .past import heaviest
 from .vocabulary import TOLD_WORDS, Vocabulary, read
 from .words import LOOKED_AT
 
@@ -192,15 +193,27 @@ def skeleton_of(words: list[str], shortest: int, longest: int) -> str:
 
 def _heavies(past: npt.NDArray[Any]) -> list[Heavy]:
     """The heaviest openings and endings of a past, three of each at most."""
-    return [*_heaviest(past, "head", 0), *_heaviest(past, "tail", _IS_ENDING)]
+    found = np.empty((2 * REMEMBERED, 3), np.int64)
+    number = _find(past, found)
+    return [Heavy(*each) for each in found[:number].tolist()]
 
 
-def _heaviest(past: npt.NDArray[Any], edge: str, mark: int) -> list[Heavy]:
-    mass, counts = int(past[f"{edge}_mass"][0]), past[f"{edge}_counts"][0].tolist()
-    least = max(LEAST_COUNT, LEAST_SHARE * mass)
-    digests = past[f"{edge}_digests"][0].tolist()
-    held = [(-count, place) for place, count in enumerate(counts) if count >= least and digests[place]]
-    return [Heavy(digests[place] | mark, -count, mass) for count, place in sorted(held)[:REMEMBERED]]
+@compiled
+def _find(past: Any, found: Any) -> int:
+    """Write key, prompts and mass of each; returns how many there are."""
+    held, places, number = past[0], np.empty(REMEMBERED, np.int64), 0
+    least = max(float(LEAST_COUNT), LEAST_SHARE * held.head_mass)
+    for at in range(heaviest(held.head_digests, held.head_counts, least, places)):
+        place = places[at]
+        found[number] = np.int64(held.head_digests[place]), np.int64(held.head_counts[place]), np.int64(held.head_mass)
+        number += 1
+    least = max(float(LEAST_COUNT), LEAST_SHARE * held.tail_mass)
+    for at in range(heaviest(held.tail_digests, held.tail_counts, least, places)):
+        place = places[at]
+        key = np.int64(held.tail_digests[place]) | _IS_ENDING
+        found[number] = key, np.int64(held.tail_counts[place]), np.int64(held.tail_mass)
+        number += 1
+    return number
 
 
 @compiled
