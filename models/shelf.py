@@ -83,7 +83,10 @@ class MemoryShelf:
     def put(self, unit: Unit, packed: bytes, *, suspect: bool = False) -> None:
         """Keep a tenant, as the youngest."""
         self._remove(unit)
-        (self._suspects if suspect else self._honest)[unit] = packed
+        if suspect:
+            self._suspects[unit] = packed
+        else:
+            self._honest[unit] = packed
         self.size_bytes += len(packed)
 
     def drop(self, units: Iterable[Unit]) -> None:
@@ -112,5 +115,6 @@ class MemoryShelf:
     def _remove(self, unit: Unit) -> None:
         old = self._honest.pop(unit, None)
         if old is None:
-            old = self._suspects.pop(unit, b"")
-        self.size_bytes -= len(old)
+            old = self._suspects.pop(unit, None)
+        if old is not None:
+            self.size_bytes -= len(old)

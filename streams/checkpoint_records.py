@@ -32,7 +32,7 @@ def tenant_key(generation: int, unit: Unit) -> bytes:
 
 def unit_of(key: bytes) -> Unit:
     """Whose state a key names."""
-    end = _NAME_BYTES + int.from_bytes(key[_HEAD_BYTES:_NAME_BYTES], "big")
+    end = _NAME_BYTES + (key[_HEAD_BYTES] << 8) + key[_HEAD_BYTES + 1]
     return key[_NAME_BYTES:end].decode(), key[end:].decode()
 
 
@@ -62,7 +62,12 @@ def is_ours(key: bytes | None, value: bytes | None) -> bool:
         return False
     if key in (CAMPAIGNS, FEEDBACK):
         return True
-    return (key.startswith((MARK, ADOPTED)) and len(key) == _HEAD_BYTES) or (key.startswith(UNIT) and len(key) > _HEAD_BYTES)
+    return (key.startswith((MARK, ADOPTED)) and len(key) == _HEAD_BYTES) or (key.startswith(UNIT) and len(key) >= _NAME_BYTES)
+
+
+def is_state(key: bytes | None, value: bytes, begin: bytes) -> bool:
+    """Whether this is a tenant's state under a key that begins like this, `head(UNIT, generation)`: what most records are."""
+    return key is not None and key.startswith(begin) and len(key) >= _NAME_BYTES and len(value) > _POSITION_BYTES
 
 
 def unpack_adoptions(packed: bytes) -> list[Adoption]:

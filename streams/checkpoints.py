@@ -31,8 +31,10 @@ from streams.checkpoint_records import (
 from streams.restoration import Restoration
 from streams.topic_reader import read_between
 
-#: Records of the topic taken in at a time; some milliseconds.
+#: Records of the topic taken in at a time; a millisecond or two.
 TOGETHER = 500
+#: Partitions read at the same time, at most: each takes some megabytes meanwhile.
+AT_ONCE = 8
 #: What to do about state that this version cannot read.
 JUDGE_ANEW = (
     "run the version that wrote it, or stop all workers and build it anew from the retained requests: distillwatch rebuild. (Or judge them "
@@ -93,6 +95,7 @@ class CheckpointLog:
 
     def __init__(self, topic: str, sender: BatchSender, connection: dict[str, Any]) -> None:
         self._topic, self._sender, self._connection = topic, sender, connection
+        self._reading = asyncio.Semaphore(AT_ONCE)
 
     async def write(self, partition: int, checkpoint: Checkpoint) -> int:
         """Make one pass durable: tenants first, then the mark; returns its bytes once Kafka has accepted all of it.
@@ -166,10 +169,11 @@ class CheckpointLog:
         return newest and body_of(newest)
 
     async def _read(self, partition: int, restoration: Restoration) -> Restoration:
-        async for records in read_between(self._connection, self._topic, partition):
-            for begin in range(0, len(records), TOGETHER):
-                restoration.take(records[begin : begin + TOGETHER])
-                await asyncio.sleep(0)  # others want to live meanwhile: heartbeats, health
+        async with self._reading:
+            async for records in read_between(self._connection, self._topic, partition):
+                for begin in range(0, len(records), TOGETHER):
+                    restoration.take(records[begin : begin + TOGETHER])
+                    await asyncio.sleep(0)  # others want to live meanwhile: heartbeats, health
         return restoration
 
     async def _newest(self, partition: int, only: bytes | None = None) -> dict[bytes, bytes]:

@@ -15,11 +15,16 @@ from streams.checkpoint_records import (
     UNIT,
     body_of,
     generation_of,
+    head,
     is_ours,
+    is_state,
     position_of,
     unit_of,
     unpack_adoptions,
 )
+
+#: The beginning of no key.
+_NONE = b"\0"
 
 
 class Restoration:
@@ -36,6 +41,7 @@ class Restoration:
         self._adopted: dict[int, bytes] = {}
         self._highest = -1
         self._unmarked: set[bytes] = set()
+        self._usual = _NONE
 
     @property
     def newest(self) -> int:
@@ -68,22 +74,30 @@ class Restoration:
         """Take in some records, in their order; raises `ForeignState` for what no worker wrote."""
         newest: dict[Unit, bytes | None] = {}
         for record in records:
-            if not is_ours(record.key, record.value):
-                raise ForeignState("the checkpoint topic holds a record that no worker wrote")
-            if not self._marks:
-                self._note_unmarked(record)
-            if record.key.startswith(MARK):
-                self._keep(self._marks, record)
-            elif record.key.startswith(ADOPTED):
-                self._keep(self._adopted, record)
-            elif record.key.startswith(UNIT):
-                self._tenant(newest, record)
+            if record.value is not None and is_state(record.key, record.value, self._usual):
+                self._state(newest, record.key, record.value)
+            else:
+                self._look_at(newest, record)
         self._shelf.fetch(newest)
         self._shelf.drop(unit for unit, packed in newest.items() if packed is None)
         for unit, packed in newest.items():
             if packed is not None:
                 self._shelf.put(unit, packed)
         self._shelf.settle()
+
+    def _look_at(self, newest: dict[Unit, bytes | None], record: Any) -> None:
+        if not is_ours(record.key, record.value):
+            raise ForeignState("the checkpoint topic holds a record that no worker wrote")
+        if not self._marks:
+            self._note_unmarked(record)
+        if record.key.startswith(MARK):
+            self._keep(self._marks, record)
+        elif record.key.startswith(ADOPTED):
+            self._keep(self._adopted, record)
+        elif record.key.startswith(UNIT):
+            self._tenant(newest, record)
+        if self._generation is not None and (self._marks or self._generation == 0):
+            self._usual = head(UNIT, self._generation)  # from now on the state of a tenant needs no further look
 
     def _note_unmarked(self, record: Any) -> None:
         if not record.key.startswith((UNIT, ADOPTED)) or generation_of(record.key) == 0:
@@ -106,16 +120,21 @@ class Restoration:
             self._generation = generation
         if generation != self._generation:
             return
+        if record.value is not None:
+            self._state(newest, record.key, record.value)
+            return
         unit = unit_of(record.key)
-        packed = None
-        if record.value is None:
-            if self._is_late_tombstone(newest, unit, record):
+        if not self._is_late_tombstone(newest, unit, record):
+            newest.pop(unit, None)
+            newest[unit] = None
+
+    def _state(self, newest: dict[Unit, bytes | None], key: bytes, value: bytes) -> None:
+        unit, packed, position = unit_of(key), body_of(value), position_of(value)
+        if position < self._highest:
+            if not self._is_newer(newest, unit, packed):
                 return
         else:
-            packed, position = body_of(record.value), position_of(record.value)
-            if position < self._highest and not self._is_newer(newest, unit, packed):
-                return
-            self._highest = max(self._highest, position)
+            self._highest = position
         newest.pop(unit, None)
         newest[unit] = packed
 

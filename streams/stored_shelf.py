@@ -80,12 +80,15 @@ class StoredShelf:
 
     def put(self, unit: Unit, packed: bytes, *, suspect: bool = False) -> None:
         """Keep a tenant, as the youngest."""
-        self.get(unit)
+        if self.far:
+            self.get(unit)
         self._near.put(unit, packed, suspect=suspect)
 
     def drop(self, units: Iterable[Unit]) -> None:
         """Keep these no longer."""
         gone = list(units)
+        if not gone:  # an empty transaction takes the store a millisecond
+            return
         self.fetch(gone)
         self._near.drop(gone)
         self._store.drop(gone)

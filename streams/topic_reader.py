@@ -32,7 +32,7 @@ async def read_between(
     tp, heard_at = TopicPartition(topic, partition), monotonic()
     at, last = begin, end
     while True:
-        consumer = AIOKafkaConsumer(**connection, enable_auto_commit=False, max_partition_fetch_bytes=8_388_608)
+        consumer = AIOKafkaConsumer(**connection, enable_auto_commit=False, max_partition_fetch_bytes=1_048_576)
         try:
             at, last = await _begin(consumer, tp, at, last)
             asked_at = monotonic()

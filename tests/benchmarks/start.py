@@ -3,7 +3,8 @@
     .venv/bin/python -m tests.benchmarks.start [--tenants 100000] [--passes 5]
 
 The checkpoint topic is written as a worker writes it, with copies of the tenants of simulated traffic under names of their own: once
-each, which is what compaction leaves, and `--passes` times each, of which none is compacted yet. Requests wait in every partition.
+each, which is what compaction leaves, and `--passes` times each, of which none is compacted yet. One in a hundred has an open finding.
+Requests of two hundred tenants wait, in every partition.
 """
 
 import argparse
@@ -37,6 +38,9 @@ from tests.integration.drill import WorkerProcess, wait_until
 from tests.models.events import event
 
 SECRET = "a secret for the benchmark"  # noqa: S105 - it protects nothing
+#: One of so many tenants has an open finding; of the simulated ones it is one in three.
+SUSPECT_EVERY = 100
+WAITING = 200
 
 
 def originals(settings: Settings) -> list[TenantState]:
@@ -53,11 +57,16 @@ def copies(settings: Settings, tenants: int) -> dict[int, list[tuple[Unit, bytes
     topic_id, partitions = topic_identity(settings, settings.topics.requests)
     made: dict[int, list[tuple[Unit, bytes]]] = {index: [] for index in range(partitions)}
     states = originals(settings)
+    honest, suspect = ([one for one in states if (one.case is not None) is yes] for yes in (False, True))
     for number in range(tenants):
-        name = f"org_{number:010x}"
-        copy = replace(states[number % len(states)], tenant=name, topic_id=topic_id, position=-1)
+        name, some = name_of(number), honest if number % SUSPECT_EVERY else suspect
+        copy = replace(some[number % len(some)], tenant=name, topic_id=topic_id, position=-1)
         made[partition_of(name, partitions)].append(((name, ""), pack(copy)))
     return made
+
+
+def name_of(number: int) -> str:
+    return f"org_{number:010x}"
 
 
 async def write(settings: Settings, tenants: int, passes: int) -> int:
@@ -104,10 +113,9 @@ def measure(tenants: int, passes: int) -> dict[str, float]:
         )
         create_topics(settings)
         size = asyncio.run(write(settings, tenants, passes))
-        now_ms = int(time.time() * 1000)
-        names = [f"org_{number:010x}" for number in range(200)]
-        replay([msgspec.json.encode(event(number, now_ms, name)) for number, name in enumerate(names)], settings)
-        return _start(settings, place, len(names)) | {"tenants": tenants, "topic_mb": size / 1e6}
+        next_ms = max(state.clock_ms for state in originals(settings)) + 60_000
+        replay([msgspec.json.encode(event(number, next_ms, name_of(number))) for number in range(WAITING)], settings)
+        return _start(settings, place, WAITING) | {"tenants": tenants, "topic_mb": size / 1e6}
 
 
 def _start(settings: Settings, place: Path, waiting: int) -> dict[str, float]:
