@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from river import linear_model, optim
-
 from .evidence import Evidence, crossed
 
 RATE, SHRINKAGE, PASSES = 0.01, 0.01, 10
@@ -35,6 +33,8 @@ def learn(verdicts: Sequence[tuple[Evidence, bool]]) -> dict[str, float]:
     false = sum(false_positive for _, false_positive in verdicts)
     if not false:
         return {}
+    from river import linear_model, optim  # noqa: PLC0415 - a second and 60 MB: only for a worker that has something to learn
+
     weight = min(MOST_WEIGHT, max(1.0, (len(verdicts) - false) / false))
     model = linear_model.LogisticRegression(optimizer=optim.SGD(RATE), l2=SHRINKAGE, intercept_lr=0.0)
     examples = [(crossed(evidence), false_positive) for evidence, false_positive in verdicts]
