@@ -18,10 +18,12 @@ class Roster:
     awake: those that did nothing for longest are put to sleep first, suspects last, whoever else comes by.
     """
 
-    __slots__ = ("_fresh", "_most_awake", "_restating", "_shelf", "_told_form", "awake", "changed", "form")
+    __slots__ = ("_fresh", "_restating", "_shelf", "_told_form", "awake", "changed", "form", "most_awake")
 
     def __init__(self, shelf: Shelf, most_awake: int, form: int = 0) -> None:
-        self._shelf, self._most_awake = shelf, most_awake
+        self._shelf = shelf
+        #: A limit for the next pass; whoever holds several partitions deals what he has room for.
+        self.most_awake = most_awake
         self._told_form, self._restating = form, Restating(shelf)
         #: The form that state is written in: as told; else (0) as it was found, and the newest where there was none.
         self.form = form or FORM
@@ -83,7 +85,7 @@ class Roster:
         idle = [unit for unit in forgotten if unit in self.awake]
         for unit in idle:
             del self.awake[unit]
-        surplus = len(self.awake) - self._most_awake
+        surplus = len(self.awake) - self.most_awake
         too_many: list[Unit] = []
         if surplus > 0:
             too_many += islice((unit for unit, tenant in self.awake.items() if tenant.case is None), surplus)

@@ -65,8 +65,6 @@ class Pipeline:
         self._offsets, self._monotonic, self._wall, self._past = offsets, monotonic, wall, past
         self._adopting = Adopting(controls, checkpoints, offsets)
         self._read_controls, self._open_shelf, self._close_shelf = read_controls, open_shelf, close_shelf
-        # Who changed is awake until the pass, so a flood of tenants is packed before it fills the memory.
-        self._most_changed = min(settings.checkpoint_bytes // AVERAGE_STATE_BYTES, settings.hydrated_tenants)
         self._reading: asyncio.Task[None] | None = None
         self._held: dict[int, HeldPartition] = {}
 
@@ -79,7 +77,7 @@ class Pipeline:
                 held = self._held[index] = self._new_held(index)
                 held.restoring = asyncio.create_task(self._restore(held), name=f"restore partition {index}")
         self._telemetry.rebalances.inc()
-        self._telemetry.partitions.set(len(self._held))
+        self._deal()
 
     async def release(self, partitions: Iterable[int]) -> None:
         """Make durable what is applied in these partitions and stop holding them."""
@@ -92,7 +90,7 @@ class Pipeline:
                 del self._held[index]
                 self._close_shelf(index)
                 self._telemetry.forget_partition(index)
-            self._telemetry.partitions.set(len(self._held))
+            self._deal()
 
     # -- work ---------------------------------------------------------------------------------------------------------
 
@@ -115,7 +113,8 @@ class Pipeline:
                 await self._adopting.before(held, records[0].offset)
                 await self._apply(held, records)
             held.waiting.append(batch)
-        if held.judge.changed >= self._most_changed:
+        # Who changed is awake until the pass, so a flood of tenants is packed before it fills the memory.
+        if held.judge.changed >= min(self._settings.checkpoint_bytes // AVERAGE_STATE_BYTES, held.judge.roster.most_awake):
             await self._checkpoint(held)
 
     async def tick(self) -> None:
@@ -160,12 +159,17 @@ class Pipeline:
     def _new_held(self, index: int) -> HeldPartition:
         topic_id, partitions = self._identity
         shelf = self._open_shelf(index)
-        awake, form = self._settings.hydrated_tenants, self._settings.state_form or 0
-        judge = Partition(self._mind, index, partitions, topic_id, awake, shelf, form)
+        judge = Partition(self._mind, index, partitions, topic_id, shelf=shelf, form=self._settings.state_form or 0)
         limit = DeadLetterLimit(self._settings, self._past.get(index, -1))
         # Spread over the interval: packing all partitions at one moment would hold up every alert until the last is packed.
         ahead = self._settings.checkpoint_seconds * (index % partitions) / partitions
         return HeldPartition(judge, limit, self._monotonic() - ahead)
+
+    def _deal(self) -> None:
+        """Deal the tenants that may be awake in a worker to its partitions."""
+        self._telemetry.partitions.set(len(self._held))
+        for held in self._held.values():
+            held.judge.roster.most_awake = max(1, self._settings.hydrated_tenants // len(self._held))
 
     async def _restore(self, held: HeldPartition) -> None:
         try:

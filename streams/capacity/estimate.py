@@ -73,18 +73,19 @@ def estimate(
     the rate of a core that does nothing else.
     """
     load = Load(traffic.pauses(), asked.tenants)
-    most_awake = settings.hydrated_tenants * traffic.partitions
-    most_changed = min(ceil(settings.checkpoint_bytes / AVERAGE_STATE_BYTES), settings.hydrated_tenants) * traffic.partitions
-    woken = load.woken_per_event(most_awake)
+    most_packed = ceil(settings.checkpoint_bytes / AVERAGE_STATE_BYTES) * traffic.partitions
     stored = load.woken_per_event(settings.tenants_in_memory)
     rate = asked.events_per_second or 1e6 / median(one.judged_us for one in costs)
+    workers, partitions = 1, traffic.partitions
     for _ in range(STEPS):
-        packed = load.packed_per_event(rate, settings.checkpoint_seconds, most_changed)
+        most_awake = workers * settings.hydrated_tenants
+        woken = load.woken_per_event(most_awake)
+        packed = load.packed_per_event(rate, settings.checkpoint_seconds, min(most_packed, most_awake))
         rounds = [_stages(one, packed, woken, stored) for one in costs]
         stages = {stage: median(each[stage] for each in rounds) for stage in rounds[0]}
         cpu_us = sum(stages.values())
         rate = asked.events_per_second or 1e6 / cpu_us
-    workers, partitions = _workers(rate * cpu_us / 1e6, traffic.partitions)
+        workers, partitions = _workers(rate * cpu_us / 1e6, traffic.partitions)
     awake = min(asked.tenants, most_awake)
     on_disk = max(0, asked.tenants - workers * settings.tenants_in_memory)
     held_bytes = _held_bytes(memory, asked.tenants, on_disk, awake)

@@ -61,13 +61,13 @@ def _growth_of_tenants(copies: Copies, partition: Partition) -> tuple[float, flo
     offsets = count()
 
     def restore(number: int) -> None:
-        copy = replace(originals[number % len(originals)], tenant=_name(number), position=-1)
+        copy = replace(originals[number % len(originals)], tenant=copy_name(number), position=-1)
         partition.restore(None, [pack(copy)])
 
     def wake(number: int) -> None:
         for event in copies.requests[number % len(originals)]:
             offset = next(offsets)
-            again = replace(event, tenant_id=_name(number), event_id=f"evt_{offset:020x}", ts=last_ms)
+            again = replace(event, tenant_id=copy_name(number), event_id=f"evt_{offset:020x}", ts=last_ms)
             partition.apply(offset, again)
         partition.messages.clear()
         partition.findings.clear()
@@ -90,21 +90,21 @@ def _search_of(copies: Copies, mind: Mind, tenants: int) -> Correlator:
     epoch_ms = max(signal.epoch_ms for signal in copies.signals)
     for at_ms in (epoch_ms, epoch_ms + mind.config.epoch_ms):
         for number in range(tenants):
-            search.take(_signal(copies.signals[number % len(copies.signals)], number, at_ms))
+            search.take(signal_of(copies.signals[number % len(copies.signals)], number, at_ms))
         if at_ms == epoch_ms:
             search.take(Watermark(0, epoch_ms))
     return search
 
 
-def _signal(original: Signal, number: int, epoch_ms: int) -> Message:
-    """A signal as it is read from the topic: all of it its own, its hashes other ones than those of other copies."""
+def signal_of(original: Signal, number: int, epoch_ms: int) -> Message:
+    """The signal of the copy with this number, as it is read from the topic: its hashes are other ones than those of other copies."""
 
     def others(hashes: tuple[int, ...]) -> tuple[int, ...]:
         return tuple((each + number * 0x9E3779B1) & 0xFFFFFFFF for each in hashes)
 
     copy = replace(
         original,
-        tenant=_name(number),
+        tenant=copy_name(number),
         partition=0,
         epoch_ms=epoch_ms,
         at_ms=epoch_ms,
@@ -128,7 +128,8 @@ def _growth(sizes: tuple[int, int], make: Callable[[int], Any]) -> float:
     return max(0.0, (resident_bytes() - before) / (last - first))
 
 
-def _name(number: int) -> str:
+def copy_name(number: int) -> str:
+    """What the copy with this number is called."""
     return f"org_{number:010x}"
 
 

@@ -116,7 +116,8 @@ class _Round:
         return Costs(seconds=dict(self._seconds), done=dict(self._done), states=states, signals=signals)
 
     def _judge_of(self, settings: Settings, index: int) -> Partition:
-        return Partition(self._mind, index, self._traffic.partitions, TOPIC_ID, settings.worker.hydrated_tenants)
+        awake = max(1, settings.worker.hydrated_tenants // self._traffic.partitions)
+        return Partition(self._mind, index, self._traffic.partitions, TOPIC_ID, awake)
 
     @contextmanager
     def _stage(self, name: str) -> Iterator[None]:

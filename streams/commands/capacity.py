@@ -153,7 +153,7 @@ def _figures(answer: Capacity, traffic: Traffic) -> list[tuple[str, str, str]]:
         ),
         ("snapshot of a tenant", f"{memory.packed_mean:,.0f} bytes", packed),
         ("tenant asleep", f"{memory.asleep:,.0f} bytes", "growth of the process"),
-        ("tenant awake", f"{memory.awake:,.0f} bytes more", "worker.hydrated_tenants of a partition, at most"),
+        ("tenant awake", f"{memory.awake:,.0f} bytes more", "worker.hydrated_tenants, at most"),
         ("tenant in the search", f"{memory.campaigns:,.0f} bytes more", f"{memory.signalling:.0%} give signals"),
         ("process itself", f"{memory.process / 1e6:,.0f} MB", "a worker that holds no tenant"),
         ("", "", ""),

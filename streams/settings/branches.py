@@ -89,7 +89,7 @@ class WorkerSettings(Piece):
         description="form that state is written in: 5, or 4 as the version before does; unset: the one it is found in, and 5 where "
         "there is none",
     )
-    hydrated_tenants: int = Field(20_000, ge=1, description="tenants a partition keeps unpacked, at most")
+    hydrated_tenants: int = Field(20_000, ge=1, description="tenants a worker keeps unpacked, at most")
     tenants_in_memory: int = Field(
         1_000_000, ge=1, description="packed tenants a worker keeps in memory, at most; those idle for longest are kept in a file"
     )

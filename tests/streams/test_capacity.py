@@ -165,7 +165,7 @@ def test_memory_is_that_of_the_tenants_asleep_awake_and_searched_and_of_each_wor
     costs: list[Costs], traffic: Traffic
 ) -> None:
     answer = answer_of(costs, traffic, 1_000_000, hydrated_tenants=1000)
-    awake = 1000 * traffic.partitions
+    awake = 1000
     held = 1_000_000 * (2_500 + 0.5 * 1_000) + awake * 20_000
     assert answer.need.awake == awake
     assert answer.bytes_per_tenant == pytest.approx(held / 1_000_000)

@@ -1,0 +1,82 @@
+"""Memory of a tenant and CPU of an event with many tenants in one process; without Kafka and ClickHouse.
+
+    .venv/bin/python -m tests.benchmarks.tenants [--tenants 1000,100000,1000000] [--spread uniform,zipf] [--json FILE]
+
+Copies of the tenants of simulated traffic, or of `--from EVENTS.jsonl`, each with a name and a packed state of its own, all of them grown,
+one in a hundred under a finding; all of one process, in eight partitions, with the search for campaigns. `--rate` events come a second by
+their own clocks, which decides how many a checkpoint covers. Each line is a process of its own, and tells the second half of its events.
+A million takes 6 GB and some five minutes.
+"""
+
+import argparse
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+
+from streams.files import RecordFile
+from streams.judgement import mind_of
+from streams.settings import Settings
+from streams.simulation import Simulation, simulate
+from tests.benchmarks.tenants.cast import Cast
+from tests.benchmarks.tenants.crowd import Asked, Crowd, Load
+from tests.benchmarks.tenants.page import Measured, head, line
+
+SECRET = b"what is measured is kept nowhere, so any key does"
+SIMULATION = Simulation(days=2, tenants=60, attackers=8, seed=11)
+
+
+def measured(asked: Asked, cast: Cast) -> Load:
+    """Measure in this process, which should be a fresh one: what was freed before is used again and not seen to grow."""
+    importlib.import_module("streams.worker")  # a worker's code takes memory too
+    settings = Settings()
+    return Crowd(mind_of(settings.judgement, SECRET), settings, cast, asked).run()
+
+
+def _in_a_process(asked: Asked, cast: bytes) -> Load:
+    command = [sys.executable, "-m", "tests.benchmarks.tenants", "--one", msgspec.json.encode(asked).decode()]
+    out = subprocess.run(command, input=cast, stdout=subprocess.PIPE, check=True).stdout
+    return msgspec.json.decode(out, type=Load)
+
+
+def _cast(source: str | None) -> bytes:
+    mind = mind_of(Settings().judgement, SECRET)
+    return msgspec.msgpack.encode(Cast.of(mind, RecordFile(source) if source else simulate(SIMULATION)[0]))
+
+
+def main() -> None:
+    """Measure one after the other, and print each as it comes."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tenants", default="1000,100000,1000000")
+    parser.add_argument("--spread", default="uniform,zipf")
+    parser.add_argument("--awake", default=str(Settings().worker.hydrated_tenants), help="kept unpacked, at most; several to compare")
+    parser.add_argument("--rate", type=int, default=10_000)
+    parser.add_argument("--events", type=int, default=250_000)
+    parser.add_argument("--from", dest="source")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.one:
+        cast = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Cast)
+        load = measured(msgspec.json.decode(arguments.one, type=Asked), cast)
+        print(msgspec.json.encode(load).decode())
+        return
+    made = _cast(arguments.source)
+    print(head(), flush=True)
+    results: list[Measured] = []
+    for spread in arguments.spread.split(","):
+        first: Measured | None = None
+        for tenants in map(int, arguments.tenants.split(",")):
+            for awake in map(int, arguments.awake.split(",")):
+                asked = Asked(tenants=tenants, spread=spread, rate=arguments.rate, events=arguments.events, awake=awake)
+                results.append(Measured(asked, _in_a_process(asked, made)))
+                first = first or results[-1]
+                print(line(results[-1], first), flush=True)
+    if arguments.json:
+        arguments.json.write_bytes(msgspec.json.format(msgspec.json.encode(results)))
+
+
+if __name__ == "__main__":
+    main()
