@@ -1,14 +1,24 @@
-"""The directory in which a worker keeps the tenants that are not in memory; one worker has it at a time."""
+"""The directories of a worker: one for the tenants that are not in memory, which one worker has at a time, and temporary ones."""
 
 import fcntl
-import tempfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from schemas.errors import RefusedToStart
 from streams.stored_shelf import StoredShelf
 from streams.tenant_store import TenantStore
 
 OWN = "tenants-*.sqlite*"
+
+
+def temporary_directory(name: str) -> TemporaryDirectory[str]:
+    """A directory that goes with this process; raises `RefusedToStart` when there is no room for one anywhere."""
+    try:
+        return TemporaryDirectory(prefix=f"{name}-")
+    except OSError as error:
+        raise RefusedToStart(
+            f"no temporary directory can be made ({error.strerror}): make room in /tmp, or name a directory with room in TMPDIR"
+        ) from None
 
 
 class StateDirectory:
@@ -22,7 +32,7 @@ class StateDirectory:
     def __init__(self, path: Path | None, tenants: int) -> None:
         self._tenants = tenants
         self._shelves: dict[int, tuple[StoredShelf, TenantStore, Path]] = {}
-        self._temporary = None if path else tempfile.TemporaryDirectory(prefix="distillwatch-state-")
+        self._temporary = None if path else temporary_directory("distillwatch-state")
         self.path = path or Path(self._temporary.name if self._temporary else "")
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -41,6 +51,8 @@ class StateDirectory:
         self.close(partition)
         path = self.path / f"tenants-{partition}.sqlite"
         store = TenantStore(path)
+        if self._temporary is not None:  # it stays open: so not even kill -9 leaves gigabytes behind
+            path.unlink()
         shelf = StoredShelf(store, self._tenants)
         self._shelves[partition] = shelf, store, path
         self._share()

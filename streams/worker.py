@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import signal
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
@@ -34,7 +33,7 @@ from streams.publisher import Publisher
 from streams.secret import load_secret
 from streams.settings import Settings
 from streams.sink import Sink
-from streams.state_directory import StateDirectory
+from streams.state_directory import StateDirectory, temporary_directory
 from streams.telemetry import Telemetry
 from streams.topic_limits import most_dead_bytes
 from streams.topic_reader import read_between
@@ -67,7 +66,7 @@ class Worker:
         self._settings, self._past = settings, past or {}
         self.telemetry = Telemetry()
         self._most_dead_bytes = most_dead_bytes(settings)
-        self._data = tempfile.TemporaryDirectory(prefix="distillwatch-")
+        self._data = temporary_directory("distillwatch")
         self._stop = asyncio.Event()
         self._apps: list[App] = []
         self._pipeline: Pipeline | None = None

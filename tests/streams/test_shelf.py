@@ -2,6 +2,7 @@
 
 import resource
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -139,6 +140,26 @@ def test_a_directory_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(RefusedToStart, match="cannot be used"):
         StateDirectory(tmp_path / "file" / "state", LIMIT)
+
+
+def test_where_no_temporary_directory_can_be_made_a_worker_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    with pytest.raises(RefusedToStart, match=r"^no temporary directory can be made \(No such .*: make room in /tmp, or .* TMPDIR$"):
+        StateDirectory(None, LIMIT)
+
+
+def test_what_a_temporary_directory_keeps_is_gone_when_its_worker_is_killed() -> None:
+    temporary = StateDirectory(None, LIMIT)
+    shelf = temporary.open(0)
+    for number in range(300):
+        shelf.put(unit(number), b"packed")
+    shelf.settle()
+    assert [path.name for path in temporary.path.iterdir()] == ["lock"]
+    assert shelf.get(unit(0)) == b"packed"
+    temporary.end()
+    assert not temporary.path.exists()
 
 
 def test_a_full_disk_is_told_by_name_and_what_was_in_memory_is_still_there(directory: StateDirectory) -> None:
