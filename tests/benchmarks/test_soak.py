@@ -12,7 +12,19 @@ from tests.benchmarks.soak.report import Minute, Report, markdown, slope
 
 def report(wrong: str = "") -> Report:
     minutes = tuple(
-        Minute(number=n, fault="", sent=100, behind=0, alerts=2, p50_ms=40.0, p99_ms=None, memory_mb=500.0 + n)
+        Minute(
+            number=n,
+            fault="",
+            sent=100,
+            behind=0,
+            alerts=2,
+            p50_ms=40.0,
+            p99_ms=None,
+            calm_p99_ms=50.0,
+            memory_mb=500.0 + n,
+            tenants=9,
+            awake=n,
+        )
         for n in range(4)
     )
     return Report(
@@ -24,7 +36,7 @@ def report(wrong: str = "") -> Report:
         minutes=minutes,
         findings=8,
         restarts=1,
-        memory_slope_mb_per_minute=slope([one.memory_mb for one in minutes]),
+        memory_slope_mb_per_minute=slope([[(float(one.number), one.memory_mb) for one in minutes]]),
         p50_ms=40.0,
         p99_ms=900.0,
         undisturbed_p99_ms=80.0,
@@ -41,11 +53,24 @@ def test_traffic_is_as_long_as_asked_in_the_order_of_time_and_no_event_comes_twi
     assert times == sorted(times)
 
 
+def test_an_interrupted_feed_hands_out_no_further_record(tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    traffic.write(file, 100, seed=1)
+    feed = traffic.Feed(file)
+    handed = []
+    for record in feed:
+        handed.append(record)
+        if len(handed) == 7:
+            feed.stop()
+    assert handed == list(traffic.read(file))[:7]
+    assert feed.handed_out == 7
+
+
 def test_the_page_says_minute_by_minute_what_was_and_whether_it_is_exact() -> None:
     page = markdown(report())
     assert "| 3 |" in page
     assert "50 a second, half of 100" in page
-    assert "Memory +1.0 MB a minute. Exact: every total" in page
+    assert "Memory +1.0 MB a minute from the second minute of a process on. Exact: every total" in page
     assert "NOT EXACT: a total differs" in markdown(report("a total differs"))
     assert msgspec.json.decode(msgspec.json.encode(report()), type=Report) == report()
 

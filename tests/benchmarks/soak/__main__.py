@@ -21,7 +21,15 @@ from tests.benchmarks.soak.run import soak as run
 from tests.integration.stage import EAGER
 
 app = typer.Typer(add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False)
-WORKER = {"checkpoint_seconds": 1.0, "session_timeout_seconds": 6.0, "secret": "a secret for the soak only"}
+#: Limits that the traffic reaches within minutes: tenants sleep, wait on disk and are forgotten, and come back from there.
+WORKER = {
+    "checkpoint_seconds": 1.0,
+    "session_timeout_seconds": 6.0,
+    "secret": "a secret for the soak only",
+    "hydrated_tenants": 40,
+    "tenants_in_memory": 600,
+}
+FORGET_DAYS = 30
 
 
 @app.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,6 +44,7 @@ def soak(
 ) -> None:
     """Run a worker at half load on a real Kafka and ClickHouse, disturb it every minute, and prove that nothing was lost.
 
+    The worker keeps 40 tenants a partition awake, 600 in memory, the others on disk, and forgets whom it has not seen for 30 days.
     In turn: the worker killed, ClickHouse away, a second worker joins and leaves, the broker killed, bad records, ClickHouse slow, records
     delivered again. Then totals and windows per tenant (on the topic and in ClickHouse), findings byte for byte, members of
     campaigns and dead letters are compared with a backtest of the same records. Exit code 1 when anything differs.
@@ -70,7 +79,7 @@ def _settings(kafka: LocalKafka, place: Path) -> Any:
             topics={topic.role: f"{name}.{topic.role}" for topic in TOPICS} | {"partitions": 8},
             clickhouse={"port": clickhouse_port, "database": re.sub(r"\W", "_", name)},
             worker=WORKER | {"group": name},
-            judgement=EAGER,
+            judgement=EAGER | {"forget_days": FORGET_DAYS},
             calibration={"least_tenants": 1_000_000},  # the comparison is with a judgement that adopts nothing
             watch={"port": 0},
             local={"directory": place / "local"},

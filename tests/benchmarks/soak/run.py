@@ -1,11 +1,9 @@
 """A soak from beginning to end."""
 
-import threading
 import time
 import traceback
-from array import array
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,19 +12,19 @@ from typing import Any
 from msgspec import Struct
 
 from schemas.errors import DistillwatchError
-from schemas.rows import FindingRow, decode_row
 from streams.clickhouse.migrations import migrate
 from streams.lag import records_left
 from streams.local.clickhouse import LocalClickHouse
 from streams.local.kafka import LocalKafka
 from streams.replay import replay
 from streams.settings import Settings
-from streams.tail import Tail
 from streams.topics import create_topics
 from tests.benchmarks.soak import traffic
 from tests.benchmarks.soak.faults import FAULTS, Line
 from tests.benchmarks.soak.report import Minute, Report, slope
+from tests.benchmarks.soak.watching import Watching
 from tests.benchmarks.stream.latency import quantile
+from tests.integration.alert_times import alert_times
 from tests.integration.drill import Expected, Kept, judged, pass_time, searched, stored, wait_until
 from tests.integration.exact import require_exact
 from tests.integration.proxy import proxy_to
@@ -34,7 +32,6 @@ from tests.integration.proxy import proxy_to
 WARM_RECORDS = 40_000
 FAULT_AT_SECONDS = 10.0
 END_SECONDS = 1800.0
-_OFFSET = (1 << 48) - 1
 
 
 class Looked(Struct, frozen=True):
@@ -42,8 +39,11 @@ class Looked(Struct, frozen=True):
 
     fault: str
     begin_ms: int
+    sent: int
     behind: int
     memory_mb: float
+    tenants: int
+    awake: int
 
 
 def soak(
@@ -67,7 +67,7 @@ def soak(
         stack.callback(line.end)
         up = b"partition restored"  # the first start compiles
         wait_until(lambda: line.kept.has(lambda _: up in line.kept.worker.log.read_bytes()), seconds=END_SECONDS)
-        looked = _disturb(line, file, rate, minutes, say)
+        looked, grown = _disturb(line, file, rate, minutes, say)
         say("all is sent; waiting until it is judged, searched and stored")
         for done in (judged, searched, stored):
             wait_until(lambda done=done: line.kept.has(done), seconds=END_SECONDS)  # type: ignore[misc]
@@ -75,7 +75,7 @@ def soak(
         say("judging it again without disturbance")
         expected = Expected(mine, traffic.read(file))
         wrong = _wrong(mine, expected, line.dead) or (f"the worker ended with code {code}" if code else "")
-        return _report(mine, looked, events, len(line.dead), rate, saturated, restarts, expected, wrong)
+        return _report(mine, looked, grown, events, len(line.dead), rate, saturated, restarts, expected, wrong)
 
 
 def _ready(settings: Settings) -> Settings:
@@ -103,37 +103,49 @@ def _saturated(settings: Settings, place: Path, say: Callable[[str], None]) -> f
     return rate
 
 
-def _disturb(line: Line, file: Path, rate: float, minutes: int, say: Callable[[str], None]) -> list[Looked]:
-    sending = threading.Thread(target=replay, args=(traffic.read(file), line.settings), kwargs={"rate": rate})
-    sending.start()
-    memory: list[float] = []
-    over = threading.Event()
-    watching = threading.Thread(target=_watch, args=(line, memory, over))
-    watching.start()
-    looked = []
-    begin = time.monotonic()
-    for minute in range(minutes):
-        begin_ms = round(time.time() * 1000)
-        memory.clear()
-        name, fault = FAULTS[(minute - 1) % len(FAULTS)] if minute else ("", None)
-        if fault is not None:
-            pass_time(max(0.0, begin + 60 * minute + FAULT_AT_SECONDS - time.monotonic()))
-            fault(line)
-        pass_time(max(0.0, begin + 60 * (minute + 1) - time.monotonic()))
-        looked.append(Looked(name, begin_ms, _behind(line.settings), max(memory, default=0.0)))
-        say(f"minute {minute}: {name or 'nothing'}; {looked[-1].behind:,} records behind")
-    sending.join()
-    over.set()
-    watching.join()
-    return looked
+def _disturb(
+    line: Line, file: Path, rate: float, minutes: int, say: Callable[[str], None]
+) -> tuple[list[Looked], float]:
+    """What was seen of each minute, and by how many MB a minute the memory of processes grew."""
+    looked: list[Looked] = []
+    feed = traffic.Feed(file)
+    with ThreadPoolExecutor(1) as pool, Watching(line) as watching:
+        sending = pool.submit(replay, feed, line.settings, rate=rate)
+        begin = time.monotonic()
+        try:
+            for minute in range(minutes):
+                looked.append(_minute(minute, begin + 60 * minute, line, feed, watching))
+                say(f"minute {minute}: {looked[-1].fault or 'nothing'}; {looked[-1].behind:,} records behind")
+                _require_going(sending)
+            sending.result()
+        finally:  # interrupted, it still ends in good order
+            feed.stop()
+        return looked, slope(watching.warm())
 
 
-def _watch(line: Line, memory: list[float], over: threading.Event) -> None:
-    while not over.wait(1.0):
-        pid = line.look_after()
-        with suppress(OSError, StopIteration):
-            lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-            memory.append(next(int(one.split()[1]) / 1024 for one in lines if one.startswith("VmRSS")))
+def _minute(number: int, begin: float, line: Line, feed: traffic.Feed, watching: Watching) -> Looked:
+    begin_ms, before = round(time.time() * 1000), feed.handed_out
+    name, fault = FAULTS[(number - 1) % len(FAULTS)] if number else ("", None)
+    if fault is not None:
+        pass_time(max(0.0, begin + FAULT_AT_SECONDS - time.monotonic()))
+        fault(line)
+    pass_time(max(0.0, begin + 60 - time.monotonic()))
+    tenants, awake = watching.tenants()
+    return Looked(
+        fault=name,
+        begin_ms=begin_ms,
+        sent=feed.handed_out - before,
+        behind=_behind(line.settings),
+        memory_mb=watching.most_mb(begin / 60),
+        tenants=tenants,
+        awake=awake,
+    )
+
+
+def _require_going(sending: "Future[Any]") -> None:
+    """Raise what the sending ended with, if it failed."""
+    if sending.done():
+        sending.result()
 
 
 def _behind(settings: Settings) -> int:
@@ -153,6 +165,7 @@ def _wrong(settings: Settings, expected: Expected, dead: list[bytes]) -> str:
 def _report(  # noqa: PLR0917 - what there is to tell
     settings: Settings,
     looked: list[Looked],
+    grown: float,
     events: int,
     bad: int,
     rate: float,
@@ -161,22 +174,25 @@ def _report(  # noqa: PLR0917 - what there is to tell
     expected: Expected,
     wrong: str,
 ) -> Report:
-    sent, latencies = _by_minute(settings, [one.begin_ms for one in looked])
+    begins_ms = [one.begin_ms for one in looked]
+    taken = [(_minute_of(at_ms, begins_ms), at_ms, ms) for at_ms, ms in alert_times(settings)]
+    calm = [(number, ms) for number, at_ms, ms in taken if at_ms < begins_ms[number] + FAULT_AT_SECONDS * 1000]
     minutes = tuple(
         Minute(
             number=number,
             fault=one.fault,
-            sent=sent[number],
+            sent=one.sent,
             behind=one.behind,
-            alerts=len(latencies[number]),
-            p50_ms=quantile(sorted(latencies[number]), 0.5),
-            p99_ms=quantile(sorted(latencies[number]), 0.99),
+            alerts=sum(each == number for each, _, _ in taken),
+            p50_ms=_quantile(0.5, (ms for each, _, ms in taken if each == number)),
+            p99_ms=_quantile(0.99, (ms for each, _, ms in taken if each == number)),
+            calm_p99_ms=_quantile(0.99, (ms for each, ms in calm if each == number)),
             memory_mb=one.memory_mb,
+            tenants=one.tenants,
+            awake=one.awake,
         )
         for number, one in enumerate(looked)
     )
-    every = sorted(latency for some in latencies.values() for latency in some)
-    calm = sorted(latency for one in minutes if not one.fault for latency in latencies[one.number])
     return Report(
         date=datetime.now(UTC).date().isoformat(),
         events=events,
@@ -186,41 +202,17 @@ def _report(  # noqa: PLR0917 - what there is to tell
         minutes=minutes,
         findings=len(expected.alerts),
         restarts=restarts,
-        memory_slope_mb_per_minute=slope([one.memory_mb for one in minutes[1:]]),
-        p50_ms=quantile(every, 0.5),
-        p99_ms=quantile(every, 0.99),
-        undisturbed_p99_ms=quantile(calm, 0.99),
+        memory_slope_mb_per_minute=grown,
+        p50_ms=_quantile(0.5, (ms for _, _, ms in taken)),
+        p99_ms=_quantile(0.99, (ms for _, _, ms in taken)),
+        undisturbed_p99_ms=_quantile(0.99, (ms for _, ms in calm)),
         wrong=wrong,
     )
 
 
-def _by_minute(settings: Settings, begins_ms: list[int]) -> tuple[dict[int, int], dict[int, list[int]]]:
-    """Records sent in each minute, and by the minute of its cause how many milliseconds each alert took."""
-    stamps: defaultdict[int, array[int]] = defaultdict(lambda: array("q"))
-    sent: defaultdict[int, int] = defaultdict(int)
-    for record in _whole(settings, settings.topics.requests):
-        stamps[record.partition].append(record.timestamp)
-        sent[_minute(record.timestamp, begins_ms)] += 1
-    causes: dict[str, int] = {}
-    for record in _whole(settings, settings.topics.rows):
-        row = decode_row(record.value)
-        if isinstance(row, FindingRow):
-            causes.setdefault(row.line_uid, stamps[row.source_partition][row.version & _OFFSET])
-    latencies: defaultdict[int, list[int]] = defaultdict(list)
-    for record in _whole(settings, settings.topics.alerts):
-        cause_ms = causes.pop(dict(record.headers)["ce_id"].decode(), None)  # the first time that it was told
-        if cause_ms is not None:
-            latencies[_minute(cause_ms, begins_ms)].append(record.timestamp - cause_ms)
-    return sent, latencies
+def _quantile(share: float, values: Iterable[int]) -> float | None:
+    return quantile(sorted(values), share)
 
 
-def _minute(at_ms: int, begins_ms: list[int]) -> int:
+def _minute_of(at_ms: int, begins_ms: list[int]) -> int:
     return max(0, sum(begin_ms <= at_ms for begin_ms in begins_ms) - 1)
-
-
-def _whole(settings: Settings, topic: str) -> Iterator[Any]:
-    tail = Tail(settings, topic, from_beginning=True)
-    try:
-        yield from tail.whole()
-    finally:
-        tail.close()

@@ -32,6 +32,27 @@ def read(file: Path) -> Iterator[bytes]:
         yield from map(bytes.rstrip, source)
 
 
+class Feed:
+    """The records, as many as are asked for until it is stopped."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._stopped = False
+        self.handed_out = 0
+
+    def stop(self) -> None:
+        """Hand out no further one."""
+        self._stopped = True
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Hand them out."""
+        for record in read(self._file):
+            if self._stopped:
+                return
+            self.handed_out += 1
+            yield record
+
+
 def _endless(seed: int) -> Iterator[bytes]:
     for block in count():
         start_ms = DEFAULT_START_MS + block * DAYS * DAY_MS
