@@ -18,7 +18,7 @@ from streams.kafka_client import aiokafka_settings
 from streams.local.kafka import LocalKafka
 from streams.replay import Addresses, replay
 from streams.settings import Settings
-from streams.simulation.rubbish import rubbish
+from streams.simulation.rubbish import MEGABYTE, rubbish
 from streams.tail import read_topic
 from streams.topic_limits import BESIDES_BYTES
 from streams.topics import admin
@@ -38,6 +38,8 @@ from tests.integration.ending import with_an_end
 from tests.integration.exact import require_exact
 from tests.integration.stage import EAGER, WORKER
 from tests.models.events import HOUR_MS, event
+
+YEAR_2100_MS = 4_102_444_800_000
 
 
 @pytest.fixture
@@ -95,7 +97,8 @@ def test_ten_thousand_broken_records_are_kept_byte_for_byte_and_no_good_one_is_l
     make_settings: MakeSettings, traffic: list[bytes], run_worker: Callable[[Settings], WorkerProcess]
 ) -> None:
     settings = make_settings(worker=WORKER, judgement=EAGER)
-    broken = [record for record in rubbish(3, 10_000) if len(record) < 1_000_000]
+    broken = list(rubbish(3, 10_000))
+    assert max(map(len, broken)) > MEGABYTE  # a tenant id of a megabyte is among them
     merged = _merge(traffic, broken)
     expected = Expected(settings, traffic)
     replay(merged, settings)
@@ -159,6 +162,33 @@ def test_a_producer_whose_clock_is_set_back_by_hours_loses_nothing_and_a_stream_
     send_dated(stepped[half:], settings, 1_600_000_000_000)  # the record's own timestamp steps back as well
     finish(settings, run_worker(settings))
     require_exact(settings, expected)
+
+
+def test_records_in_disorder_of_hours_are_judged_as_in_a_backtest(
+    make_settings: MakeSettings, traffic: list[bytes], run_worker: Callable[[Settings], WorkerProcess]
+) -> None:
+    settings, rng = make_settings(worker=WORKER, judgement=EAGER), random.Random(6)
+    records = sorted(traffic, key=lambda record: decode_event(record).ts + rng.choice((0, 0, 0, 5)) * HOUR_MS)
+    expected = Expected(settings, records)
+    assert expected.result.late_events > 1000
+    replay(records, settings)
+    finish(settings, run_worker(settings))
+    require_exact(settings, expected)
+
+
+def test_records_of_the_year_2100_are_dead_letters_and_those_of_1970_are_counted_late(
+    make_settings: MakeSettings, traffic: list[bytes], run_worker: Callable[[Settings], WorkerProcess]
+) -> None:
+    settings = make_settings(worker=WORKER, judgement=EAGER)
+    known = [decode_event(record).tenant_id for record in traffic[:500]]
+    ahead = [msgspec.json.encode(event(number, YEAR_2100_MS + number, who)) for number, who in enumerate(known)]
+    behind = [msgspec.json.encode(event(1000 + number, number, who)) for number, who in enumerate(known)]
+    merged = [*traffic[:1000], *_merge(traffic[1000:], [*ahead, *behind])]
+    expected = Expected(settings, merged)
+    assert expected.result.late_events >= len(behind)
+    replay(merged, settings)
+    finish(settings, run_worker(settings))
+    require_exact(settings, expected, dead=ahead)
 
 
 def set_back(record: bytes, by_ms: int) -> bytes:
