@@ -178,7 +178,8 @@ class Crowd:
         if self._asked.spread == "uniform":
             return self._random.integers(0, self._asked.tenants, size)
         ranks = np.searchsorted(self._shares, self._random.random(size) * self._shares[-1])
-        return (ranks * 7919) % self._asked.tenants  # a busy tenant is not of one kind
+        spread: np.ndarray[Any, np.dtype[np.int64]] = ranks * 7919 % self._asked.tenants  # a busy tenant is not of one kind
+        return spread
 
     def _request(self, number: int) -> bytes:
         requests = self._cast.original(number).requests
