@@ -95,6 +95,12 @@ class Assessor:
             schema_version=1, event_id="example", ts=0, tenant_id="example", model="example", prompt="example"
         )
         self.observe(self.look(example, 0))
+        self.assess()
+        self.reasons()
+        self.context(example.model)
+        self.signature()
+        self.withhold(0, suspect_from=1.0)
+        self.observe(self.look(example, 0))
         self.learn()
 
     def look(self, event: Event, at_ms: int) -> Look:
