@@ -17,7 +17,7 @@ BATCH_BYTES = 524_288
 RECORD_BYTES = 16_000_000  # more than any topic takes; one that is larger still is not even offered to the broker
 IN_FLIGHT = 48
 LINGER_SECONDS = 0.1
-ANSWER_MS = 30_000
+PATIENCE_SECONDS = 30.0
 STOP_SECONDS = 2.0
 
 
@@ -32,8 +32,11 @@ class BatchProducer:
     Use it in a `with` block; leaving it by an exception drops what is not sent.
     """
 
-    def __init__(self, kafka: KafkaSettings, topic: str, partitions: int) -> None:
+    def __init__(
+        self, kafka: KafkaSettings, topic: str, partitions: int, patience_seconds: float = PATIENCE_SECONDS
+    ) -> None:
         self.topic = topic
+        self._patience_seconds = patience_seconds
         self.sent = 0
         self.failed = 0
         self.error: Exception | None = None
@@ -69,7 +72,7 @@ class BatchProducer:
     def send(self, partition: int, key: bytes | None, value: bytes) -> None:
         """Pack a record; blocks while too much is in flight. Its outcome shows in `sent` or `failed` later.
 
-        Raises `RetryLater` when the broker has answered nothing for 30 s; so does `flush`.
+        Raises `RetryLater` when the broker has answered nothing for `patience_seconds`; so does `flush`.
         """
         if len(value) > RECORD_BYTES:
             self._settle(1, ValueError(f"a record of {len(value)} bytes"))
@@ -96,7 +99,7 @@ class BatchProducer:
 
     def _take_room(self) -> None:
         """Wait for an outcome when too much is in flight; an idempotent client itself would try again for ever."""
-        if not self._room.acquire(timeout=ANSWER_MS / 1000):
+        if not self._room.acquire(timeout=self._patience_seconds):
             raise self._went_away()
         if isinstance(self.error, KafkaTimeoutError | KafkaConnectionError):  # every further batch would take as long
             raise self._went_away()
@@ -117,7 +120,7 @@ class BatchProducer:
             compression_type="zstd",
             max_batch_size=BATCH_BYTES,
             max_request_size=RECORD_BYTES,
-            request_timeout_ms=ANSWER_MS,
+            request_timeout_ms=round(self._patience_seconds * 1000),
         )
         try:
             await self._producer.start()

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from schemas.partitioner import partition_of
-from streams.batch_producer import BatchProducer
+from streams.batch_producer import PATIENCE_SECONDS, BatchProducer
 from streams.pace import Pace
 from streams.settings import Settings
 from streams.topics import topic_identity
@@ -75,20 +75,22 @@ def replay(
     speed: float | None = None,
     rate: float | None = None,
     repeat: int = 1,
+    patience_seconds: float = PATIENCE_SECONDS,
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> ReplayResult:
     """Send `records` to the requests topic, each `repeat` times in a row, and wait until every outcome is known.
 
     `speed` is a multiple of real time by the events' own clock and `rate` is records a second; without both as fast as
     it goes. `on_progress` gets the number of records read so far, now and then. Raises `RetryLater` when Kafka is away
-    at the start or goes away on the way (its text says how many were sent), `RefusedToStart` when the topic is missing.
+    at the start, or goes away on the way for `patience_seconds` (its text says how many were sent), `RefusedToStart` when the topic is
+    missing.
     """
     begin = time.monotonic()
     topic = settings.topics.requests
     addresses = Addresses(topic_identity(settings, topic)[1])
     pace = Pace(speed, rate)
     flat_out = speed is None and rate is None
-    with BatchProducer(settings.kafka, topic, addresses.partitions) as producer:
+    with BatchProducer(settings.kafka, topic, addresses.partitions, patience_seconds) as producer:
         count = 0
         for count, record in enumerate(records, 1):
             key, partition, ts_ms = addresses.of(record)

@@ -153,10 +153,7 @@ def test_a_broker_that_is_away_is_told_at_once(make_settings: MakeSettings) -> N
         replay([event("a", 1)], settings)
 
 
-def test_a_broker_that_dies_on_the_way_is_told_with_what_was_sent(
-    tmp_path: Path, jars: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("streams.batch_producer.ANSWER_MS", 3000)
+def test_a_broker_that_dies_on_the_way_is_told_with_what_was_sent(tmp_path: Path, jars: Path) -> None:
     broker = LocalKafka(tmp_path, free_ports(2), jars=jars)
     broker.start()
     settings = Settings(kafka=KafkaSettings(bootstrap_servers=broker.address))
@@ -169,7 +166,7 @@ def test_a_broker_that_dies_on_the_way_is_told_with_what_was_sent(
             yield event("a", n)
 
     with pytest.raises(RetryLater, match=r"went away: \d+ records were accepted, the rest were not"):
-        replay(dies(), settings)
+        replay(dies(), settings, patience_seconds=3)
 
 
 def test_a_producer_without_a_broker_ends_with_one_line(kafka: LocalKafka, make_settings: MakeSettings) -> None:

@@ -32,6 +32,7 @@ from tests.integration.proxy import proxy_to
 WARM_RECORDS = 40_000
 FAULT_AT_SECONDS = 10.0
 END_SECONDS = 1800.0
+PATIENCE_SECONDS = 300.0  # a broker may take long to be back where others are at work
 
 
 class Looked(Struct, frozen=True):
@@ -110,7 +111,7 @@ def _disturb(
     looked: list[Looked] = []
     feed = traffic.Feed(file)
     with ThreadPoolExecutor(1) as pool, Watching(line) as watching:
-        sending = pool.submit(replay, feed, line.settings, rate=rate)
+        sending = pool.submit(replay, feed, line.settings, rate=rate, patience_seconds=PATIENCE_SECONDS)
         begin = time.monotonic()
         try:
             for minute in range(minutes):
