@@ -169,13 +169,15 @@ class RowStore:
         data = [_bounded(list(map(column, block))) for column in columns.values()]
         data.append([retention_days] * len(block))
         with failures(self._settings):
-            client.insert(
+            context = client.create_insert_context(
                 table,
-                data,
-                column_names=COLUMNS[table],
+                COLUMNS[table],
                 column_oriented=True,
                 settings={**_SETTINGS, "insert_deduplication_token": block_token(block, retention_days)},
             )
+            # One block for the server too: each of several would bear the same token, and all but the first be dropped as repetitions.
+            context.req_block_size = len(block)
+            client.insert(data=data, context=context)
 
 
 def _bounded(values: list[Any]) -> list[Any]:

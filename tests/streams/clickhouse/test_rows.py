@@ -136,6 +136,25 @@ def test_the_same_block_again_is_not_even_stored(settings: ClickHouseSettings, s
     assert number(settings, "SELECT count() FROM tenant_window_versions") == 10
 
 
+@pytest.mark.parametrize("rows", [20_000, 100_000])
+def test_a_block_of_more_rows_than_the_client_would_send_together_is_stored_whole(
+    settings: ClickHouseSettings, store: RowStore, rows: int
+) -> None:
+    block = [window(1, tenant=f"org_{at}") for at in range(rows)]
+    store.insert(block)
+    store.insert(block)
+    (found,) = select(settings, "SELECT count() AS rows, uniqExact(tenant) AS tenants FROM tenant_window_versions")
+    assert found == {"rows": rows, "tenants": rows}
+
+
+def test_a_block_of_long_findings_is_stored_whole(settings: ClickHouseSettings, store: RowStore) -> None:
+    long = "what a feature means, at length; " * 3000
+    reasons = tuple(msgspec.structs.replace(one, meaning=long) for one in UPDATED.reasons)
+    lines = [msgspec.structs.replace(UPDATED, uid=f"finding_{at}", reasons=reasons) for at in range(500)]
+    store.insert([finding_row(line, at) for at, line in enumerate(lines)])
+    assert number(settings, "SELECT count() FROM findings") == len(lines)
+
+
 def test_an_older_version_after_a_newer_one_changes_nothing(settings: ClickHouseSettings, store: RowStore) -> None:
     store.insert([window(1, version=20, requests=200)])
     store.insert([window(1, version=10, requests=100)])
