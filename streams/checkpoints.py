@@ -1,6 +1,7 @@
 """The checkpoint topic: the state of every tenant, newest wins, the mark that ends each pass; adoptions, open campaigns, verdicts."""
 
 import asyncio
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -29,6 +30,8 @@ from streams.checkpoint_records import (
     unpack_adoptions,
 )
 from streams.restoration import Restoration
+from streams.topic_copies import TopicCopies
+from streams.topic_copy import DoubtfulError, TopicCopy
 from streams.topic_reader import read_between
 
 #: Records of the topic taken in at a time; a millisecond or two.
@@ -90,11 +93,14 @@ class CheckpointLog:
 
     A key names its generation, so that state written anew for another home stands beside the old one until its mark is there.
     A value is the position (8 bytes, big-endian, signed) and the packed state. The highest position of a key wins, not the
-    latest record: a worker that was declared dead and writes once more hides nothing.
+    latest record: a worker that was declared dead and writes once more hides nothing. With `copies` a partition that was copied before
+    is read from its local copy, and the topic from where that ends.
     """
 
-    def __init__(self, topic: str, sender: BatchSender, connection: dict[str, Any]) -> None:
-        self._topic, self._sender, self._connection = topic, sender, connection
+    def __init__(
+        self, topic: str, sender: BatchSender, connection: dict[str, Any], copies: TopicCopies | None = None
+    ) -> None:
+        self._topic, self._sender, self._connection, self._copies = topic, sender, connection, copies
         self._reading = asyncio.Semaphore(AT_ONCE)
 
     async def write(self, partition: int, checkpoint: Checkpoint) -> int:
@@ -130,10 +136,16 @@ class CheckpointLog:
         Holds no more than some records in memory beside the shelf. Raises `ForeignState` when state was written for a new home here,
         but its mark is missing.
         """
-        found = await self._read(partition, Restoration(shelf))
-        while not found.is_right:
+        copy = await self._copies.trusted(partition) if self._copies else None
+        try:
+            found = await self._found(partition, shelf, copy)
+        except DoubtfulError as doubt:
+            if self._copies:
+                self._copies.distrust(partition, doubt)
             shelf.clear()
-            found = await self._read(partition, Restoration(shelf, found.newest))
+            found = await self._found(partition, shelf, None)
+        if self._copies:
+            self._copies.read(partition)
         if found.is_interrupted:
             raise ForeignState(
                 f"the state of partition {partition} was being re-homed and that was interrupted; stop all workers and run: "
@@ -168,12 +180,24 @@ class CheckpointLog:
         newest = (await self._newest(0, only=FEEDBACK)).get(FEEDBACK)
         return newest and body_of(newest)
 
-    async def _read(self, partition: int, restoration: Restoration) -> Restoration:
+    async def _found(self, partition: int, shelf: Shelf, copy: TopicCopy | None) -> Restoration:
+        found = await self._read(partition, Restoration(shelf), copy)
+        while not found.is_right:
+            shelf.clear()
+            found = await self._read(partition, Restoration(shelf, found.newest), copy)
+        return found
+
+    async def _read(self, partition: int, restoration: Restoration, copy: TopicCopy | None) -> Restoration:
+        """Read the topic, or the copy and then the topic from where that ends."""
         async with self._reading:
-            async for records in read_between(self._connection, self._topic, partition):
+            rows = copy.rows() if copy else iter(())
+            while some := list(islice(rows, TOGETHER)):
+                restoration.take(some)
+                await asyncio.sleep(0)  # others want to live meanwhile: heartbeats, health
+            async for records in read_between(self._connection, self._topic, partition, copy.extent.end if copy else 0):
                 for begin in range(0, len(records), TOGETHER):
                     restoration.take(records[begin : begin + TOGETHER])
-                    await asyncio.sleep(0)  # others want to live meanwhile: heartbeats, health
+                    await asyncio.sleep(0)
         return restoration
 
     async def _newest(self, partition: int, only: bytes | None = None) -> dict[bytes, bytes]:

@@ -4,11 +4,11 @@ import fcntl
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from schemas.errors import RefusedToStart
+from schemas.errors import BadSettings, RefusedToStart
 from streams.stored_shelf import StoredShelf
 from streams.tenant_store import TenantStore
 
-OWN = "tenants-*.sqlite*"
+OWN, COPIES = "tenants-*.sqlite*", "copy-*.sqlite*"
 
 
 def temporary_directory(name: str) -> TemporaryDirectory[str]:
@@ -24,12 +24,14 @@ def temporary_directory(name: str) -> TemporaryDirectory[str]:
 class StateDirectory:
     """Hands out the shelves of a worker's partitions; together they keep at most `tenants` in memory, each the same share.
 
-    What an earlier worker left in the directory is thrown away, whatever it was: the truth is in the checkpoint topic. Without a path
-    it is a temporary one. Nobody but the user who runs the worker may look into it. Raises `RefusedToStart` when it cannot be used, or
-    another worker has it.
+    What an earlier worker left in the directory is thrown away, whatever it was: the truth is in the checkpoint topic. Only the copies of
+    that (`TopicCopies`) stay, for a `warm` start. Without a path it is a temporary one. Nobody but the user who runs the worker may look
+    into it. Raises `RefusedToStart` when it cannot be used, or another worker has it.
     """
 
-    def __init__(self, path: Path | None, tenants: int) -> None:
+    def __init__(self, path: Path | None, tenants: int, *, warm: bool = False) -> None:
+        if warm and path is None:
+            raise BadSettings("worker.warm_start needs worker.state_directory: a temporary one does not outlive the worker")
         self._tenants = tenants
         self._shelves: dict[int, tuple[StoredShelf, TenantStore, Path]] = {}
         self._temporary = None if path else temporary_directory("distillwatch-state")
@@ -39,8 +41,9 @@ class StateDirectory:
             self.path.chmod(0o700)
             self._lock = (self.path / "lock").open("wb")
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            for left in self.path.glob(OWN):
-                left.unlink()
+            for pattern in (OWN,) if warm else (OWN, COPIES):
+                for left in self.path.glob(pattern):
+                    left.unlink()
         except BlockingIOError:
             raise RefusedToStart(f"another worker has {self.path}: give each its own worker.state_directory") from None
         except OSError as error:

@@ -35,6 +35,7 @@ from streams.settings import Settings
 from streams.sink import Sink
 from streams.state_directory import StateDirectory, temporary_directory
 from streams.telemetry import Telemetry
+from streams.topic_copies import TopicCopies
 from streams.topic_limits import most_dead_bytes
 from streams.topic_reader import read_between
 from streams.topics import topic_identity
@@ -71,6 +72,7 @@ class Worker:
         self._apps: list[App] = []
         self._pipeline: Pipeline | None = None
         self._state: StateDirectory | None = None
+        self._copies: TopicCopies | None = None
         self._campaigns: Campaigns | None = None
         self._learner: Learner | None = None
         self._followers: list[Follower] = []
@@ -96,6 +98,8 @@ class Worker:
             for app in self._apps:
                 await app.start()
             on_ready(port)
+            if self._copies is not None:
+                self._copies.start()
             await self._until_stopped()
         except KafkaError as error:  # it went away while we started
             raise in_our_words(error, self._settings.worker.instance) from None
@@ -115,10 +119,13 @@ class Worker:
         app = self._new_app(settings.worker.group)
         publisher = self._publisher(app)
         controls = Controls()
-        checkpoints = CheckpointLog(
-            settings.topics.checkpoints, BatchSender(lambda: app.producer.client), aiokafka_settings(settings.kafka)
-        )
-        state = self._state = StateDirectory(settings.worker.state_directory, settings.worker.tenants_in_memory)
+        connection, kept = aiokafka_settings(settings.kafka), settings.topics.checkpoints
+        place, near, warm = settings.worker.state_directory, settings.worker.tenants_in_memory, settings.worker.warm_start
+        state = self._state = StateDirectory(place, near, warm=warm)
+        if warm:
+            topic_id, every = topic_identity(settings, kept)[0], settings.worker.checkpoint_seconds
+            self._copies = TopicCopies(state.path, connection, kept, topic_id, every)
+        checkpoints = CheckpointLog(kept, BatchSender(lambda: app.producer.client), connection, self._copies)
         self._pipeline = Pipeline(
             mind=mind_of(settings.judgement, load_secret(settings), canaries=True),
             settings=settings.worker,
@@ -133,9 +140,15 @@ class Worker:
             controls=controls,
             read_controls=self._follow(settings.topics.control, controls.take),
             open_shelf=state.open,
-            close_shelf=state.close,
+            close_shelf=self._close_shelf,
         )
         judging(app, topic, self._pipeline)
+
+    def _close_shelf(self, partition: int) -> None:
+        if self._state is not None:
+            self._state.close(partition)
+        if self._copies is not None:
+            self._copies.close(partition)
 
     def _add_campaigns(self, *, forget: bool) -> None:
         settings, topic = self._settings, self._settings.topics.signals
@@ -238,6 +251,8 @@ class Worker:
         for follower in self._followers:
             await follower.stop()
         await watch.stop()
+        if self._copies is not None:
+            await self._copies.stop()
         if self._state is not None:
             self._state.end()
         self._data.cleanup()

@@ -97,6 +97,11 @@ class WorkerSettings(Piece):
         None,
         description="where that file is, a worker's own directory; a temporary one when unset. A cache: it may be lost at any time",
     )
+    warm_start: bool = Field(
+        default=False,
+        description="keep a copy of the newest state in the checkpoint topic there too, for which worker.state_directory must be set: a "
+        "restart reads the rest only",
+    )
     dead_letter_ratio: float = Field(
         0.8, gt=0, le=1, description="stop when more than this share of recent records is bad"
     )

@@ -30,6 +30,8 @@ from streams.telemetry import Telemetry
 from tests.benchmarks.tenants.cast import NOW_MS, Cast
 from tests.streams.fakes import Record
 
+Numbers = np.ndarray[Any, np.dtype[np.int64]]
+
 PARTITIONS, TOPIC_ID = 8, "a-million-of-tenants-1"
 STAGES = ("decode", "judge", "checkpoint", "rows", "campaigns")
 
@@ -174,12 +176,11 @@ class Crowd:
                 judge.findings.clear()
                 self._pass_when_due(judge)
 
-    def _drawn(self, size: int) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    def _drawn(self, size: int) -> Numbers:
         if self._asked.spread == "uniform":
             return self._random.integers(0, self._asked.tenants, size)
-        ranks = np.searchsorted(self._shares, self._random.random(size) * self._shares[-1])
-        spread: np.ndarray[Any, np.dtype[np.int64]] = ranks * 7919 % self._asked.tenants  # a busy tenant is not of one kind
-        return spread
+        ranks: Numbers = np.searchsorted(self._shares, self._random.random(size) * self._shares[-1])
+        return ranks * 7919 % self._asked.tenants  # busy tenants are copies of all originals
 
     def _request(self, number: int) -> bytes:
         requests = self._cast.original(number).requests
