@@ -34,7 +34,7 @@ class TopicCopies:
         self._directory, self._connection = directory, connection
         self._topic, self._topic_id, self._seconds = topic, topic_id, checkpoint_seconds * EVERY
         self._held: dict[int, TopicCopy] = {}
-        self._followed: set[int] = set()
+        self._followed: dict[int, bool] = {}  # whether that has been done once
         self._following: asyncio.Task[None] | None = None
 
     async def trusted(self, partition: int) -> TopicCopy | None:
@@ -63,11 +63,11 @@ class TopicCopies:
 
     def read(self, partition: int) -> None:
         """Follow the topic from now on: nobody reads the copy any more."""
-        self._followed.add(partition)
+        self._followed[partition] = False
 
     def close(self, partition: int) -> None:
         """Follow a partition no longer; its copy stays for who takes it over again."""
-        self._followed.discard(partition)
+        self._followed.pop(partition, None)
         if (copy := self._held.pop(partition, None)) is not None:
             copy.close()
 
@@ -89,6 +89,7 @@ class TopicCopies:
             for partition in sorted(self._followed):
                 try:
                     await self.catch_up(partition)
+                    self._tell(partition)
                 except DoubtfulError as doubt:
                     self.distrust(partition, doubt)
                     self.read(partition)
@@ -106,6 +107,11 @@ class TopicCopies:
                 begun = thread_time()
                 copy.take(records[begin : begin + TOGETHER])
                 await asyncio.sleep((thread_time() - begun) * (1 / SHARE - 1))
+
+    def _tell(self, partition: int) -> None:
+        if (copy := self._held.get(partition)) is not None and self._followed.get(partition) is False:
+            self._followed[partition] = True
+            log.info("the local copy is up to date", partition=partition, rows=copy.extent.rows, offset=copy.extent.end)
 
     def _open(self, partition: int) -> TopicCopy:
         path = self._directory / f"copy-{partition}.sqlite"
