@@ -89,20 +89,6 @@ class Assessor:
         """Let a level mean by peer group what these say, and what the references' card says in the others; between folds."""
         self._cards, self._judgement = cards, None
 
-    def prepare(self) -> None:
-        """Go once through everything, so that it is compiled; for an assessor that is thrown away."""
-        example = Event(
-            schema_version=1, event_id="example", ts=0, tenant_id="example", model="example", prompt="example"
-        )
-        self.observe(self.look(example, 0))
-        self.assess()
-        self.reasons()
-        self.context(example.model)
-        self.signature()
-        self.withhold(0, suspect_from=1.0)
-        self.observe(self.look(example, 0))
-        self.learn()
-
     def look(self, event: Event, at_ms: int) -> Look:
         """Look at a request, at `at_ms` of the tenant's clock, which never goes back; what is seen is for `observe`."""
         look = look_at(event, at_ms, self._hasher)

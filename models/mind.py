@@ -6,6 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from schemas.control import Calibration, Control
+from schemas.event import Event
 from schemas.versions import CODE_VERSION, Versions
 
 from .assessor import Assessor
@@ -43,7 +44,7 @@ class Mind(Struct, frozen=True, kw_only=True):
         references = References.shipped()
         versions = Versions(CODE_VERSION, MODEL_VERSION, references.version)
         mind = cls(config=config, references=references, hasher=Hasher(secret), versions=versions)
-        mind.assessor().prepare()
+        _go_through(mind.assessor())
         return mind
 
     def adopting(self, control: Control) -> "Mind":
@@ -65,3 +66,16 @@ class Mind(Struct, frozen=True, kw_only=True):
             return {}
         card, factor = self.references.card, calibration.factor
         return {name: card.calibrated(each.shift, each.scale, factor) for name, each in calibration.groups.items()}
+
+
+def _go_through(assessor: Assessor) -> None:
+    """Everything once, so that it is compiled; the assessor is thrown away."""
+    example = Event(schema_version=1, event_id="example", ts=0, tenant_id="example", model="example", prompt="example")
+    assessor.observe(assessor.look(example, 0))
+    assessor.assess()
+    assessor.reasons()
+    assessor.context(example.model)
+    assessor.signature()
+    assessor.withhold(0, suspect_from=1.0)
+    assessor.observe(assessor.look(example, 0))
+    assessor.learn()
