@@ -26,7 +26,7 @@ WORKER = {
     "checkpoint_seconds": 1.0,
     "session_timeout_seconds": 6.0,
     "secret": "a secret for the soak only",
-    "hydrated_tenants": 40,
+    "hydrated_tenants": 320,
     "tenants_in_memory": 600,
 }
 FORGET_DAYS = 30
@@ -44,7 +44,7 @@ def soak(
 ) -> None:
     """Run a worker at half load on a real Kafka and ClickHouse, disturb it every minute, and prove that nothing was lost.
 
-    The worker keeps 40 tenants a partition awake, 600 in memory, the others on disk, and forgets whom it has not seen for 30 days.
+    The worker keeps 320 tenants awake, 600 in memory, the others on disk, and forgets whom it has not seen for 30 days.
     In turn: the worker killed, ClickHouse away, a second worker joins and leaves, the broker killed, bad records, ClickHouse slow, records
     delivered again. Then totals and windows per tenant (on the topic and in ClickHouse), findings byte for byte, members of
     campaigns and dead letters are compared with a backtest of the same records. Exit code 1 when anything differs.
