@@ -91,8 +91,7 @@ class TopicCopies:
                     await self.catch_up(partition)
                     self._tell(partition)
                 except DoubtfulError as doubt:
-                    self.distrust(partition, doubt)
-                    self.read(partition)
+                    self.distrust(partition, doubt)  # and not followed again before the next start: the disk may be full
                 except (KafkaError, TimeoutError, OSError) as error:
                     log.warning("the checkpoint topic cannot be copied now", partition=partition, error=type(error).__name__)
 

@@ -4,7 +4,8 @@
 
 The checkpoint topic is written as a worker writes it, with copies of the tenants of simulated traffic under names of their own: once
 each, which is what compaction leaves, and `--passes` times each, of which none is compacted yet. One in a hundred has an open finding.
-Requests of two hundred tenants wait, in every partition.
+Requests of two hundred tenants wait, in every partition. The last start is a warm one (`worker.warm_start`), on the uncompacted topic: the
+worker before it was killed when its copies were up to date, and has written of those two hundred since.
 """
 
 import argparse
@@ -12,8 +13,10 @@ import asyncio
 import json
 import tempfile
 import time
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from aiokafka import AIOKafkaProducer
@@ -41,6 +44,7 @@ SECRET = "a secret for the benchmark"  # noqa: S105 - it protects nothing
 #: One of so many tenants has an open finding; of the simulated ones it is one in three.
 SUSPECT_EVERY = 100
 WAITING = 200
+PARTITIONS = 8
 
 
 def originals(settings: Settings) -> list[TenantState]:
@@ -97,8 +101,34 @@ async def write(settings: Settings, tenants: int, passes: int) -> int:
     return size
 
 
-def measure(tenants: int, passes: int) -> dict[str, float]:
-    """Write, start, wait; seconds since the start of the process."""
+class Start(NamedTuple):
+    """Settings of a broker with everything on it, and the seconds of a start of theirs."""
+
+    settings: Settings
+    place: Path
+    next_ms: int
+
+    def measured(self, until: Callable[[WorkerProcess], bool] = lambda _: True) -> dict[str, float]:
+        """Send requests, start a worker, and wait until it has judged them, and until it is so; then kill it."""
+        begun_with = int(time.time())
+        requests = [event(begun_with + number, self.next_ms, name_of(number)) for number in range(WAITING)]
+        replay([msgspec.json.encode(each) for each in requests], self.settings)
+        begun = time.monotonic()
+        worker = WorkerProcess(self.settings, self.place / f"worker-{begun_with}.log", "--role", "judge")
+        wait_until(lambda: "worker is up" in worker.text(), worker)
+        up = time.monotonic() - begun
+        wait_until(lambda: _applied(self.settings.watch.port) >= WAITING, worker, seconds=600)
+        judged = time.monotonic() - begun
+        now = metrics(self.settings.watch.port)
+        wait_until(lambda: until(worker), worker, seconds=1200)
+        worker.kill()
+        cpu, resident = now["process_cpu_seconds_total"], now["process_resident_memory_bytes"]
+        return {"up_seconds": up, "judging_seconds": judged, "cpu_seconds": cpu, "resident_mb": resident / 1e6}
+
+
+@contextmanager
+def ground(tenants: int, passes: int) -> Iterator[tuple[Start, float]]:
+    """A broker whose checkpoint topic holds so many tenants so many times; and its megabytes."""
     with ExitStack() as stack:
         place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         first = free_ports(3)
@@ -107,28 +137,18 @@ def measure(tenants: int, passes: int) -> dict[str, float]:
         kafka.start()
         settings = Settings(
             kafka={"bootstrap_servers": kafka.address},
-            worker={"secret": SECRET},
+            worker={"secret": SECRET, "state_directory": place / "state", "instance": "start"},
             watch={"port": first + 2},
             local={"directory": place / "local"},
         )
         create_topics(settings)
         size = asyncio.run(write(settings, tenants, passes))
         next_ms = max(state.clock_ms for state in originals(settings)) + 60_000
-        replay([msgspec.json.encode(event(number, next_ms, name_of(number))) for number in range(WAITING)], settings)
-        return _start(settings, place, WAITING) | {"tenants": tenants, "topic_mb": size / 1e6}
+        yield Start(settings, place, next_ms), size / 1e6
 
 
-def _start(settings: Settings, place: Path, waiting: int) -> dict[str, float]:
-    begun = time.monotonic()
-    worker = WorkerProcess(settings, place / "worker.log", "--role", "judge")
-    wait_until(lambda: "worker is up" in worker.text(), worker)
-    up = time.monotonic() - begun
-    wait_until(lambda: _applied(settings.watch.port) >= waiting, worker, seconds=600)
-    judged = time.monotonic() - begun
-    now = metrics(settings.watch.port)
-    worker.stop()
-    cpu, resident = now["process_cpu_seconds_total"], now["process_resident_memory_bytes"]
-    return {"up_seconds": up, "judging_seconds": judged, "cpu_seconds": cpu, "resident_mb": resident / 1e6}
+def _is_copied(worker: WorkerProcess) -> bool:
+    return worker.text().count("the local copy is up to date") >= PARTITIONS
 
 
 def _applied(port: int) -> float:
@@ -139,17 +159,27 @@ def _applied(port: int) -> float:
 
 
 def main() -> None:
-    """Print both as a table and as JSON."""
+    """Print them as a table and as JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tenants", type=int, default=100_000)
     parser.add_argument("--passes", type=int, default=5)
     arguments = parser.parse_args()
     results: dict[str, dict[str, float]] = {}
-    for name, passes in (("compacted", 1), ("uncompacted", arguments.passes)):
-        result = results[name] = measure(arguments.tenants, passes)
+
+    def told(name: str, result: dict[str, float], size_mb: float) -> None:
+        results[name] = result = result | {"tenants": arguments.tenants, "topic_mb": size_mb}
         if len(results) == 1:
             print(f"| topic | {' | '.join(result)} |\n|{'---|' * (1 + len(result))}")
         print(f"| {name} | {' | '.join(f'{value:,.1f}' for value in result.values())} |", flush=True)
+
+    with ground(arguments.tenants, 1) as (start, size_mb):
+        told("compacted", start.measured(), size_mb)
+    with ground(arguments.tenants, arguments.passes) as (start, size_mb):
+        told("uncompacted", start.measured(), size_mb)
+        worker = start.settings.worker.model_copy(update={"warm_start": True})
+        warm = start._replace(settings=start.settings.model_copy(update={"worker": worker}))
+        warm.measured(_is_copied)
+        told("warm", warm.measured(), size_mb)
     print(json.dumps(results))
 
 
