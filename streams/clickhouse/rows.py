@@ -168,16 +168,19 @@ class RowStore:
         retention_days = self._settings.retention_days
         data = [_bounded(list(map(column, block))) for column in columns.values()]
         data.append([retention_days] * len(block))
-        with failures(self._settings):
-            context = client.create_insert_context(
-                table,
-                COLUMNS[table],
-                column_oriented=True,
-                settings={**_SETTINGS, "insert_deduplication_token": block_token(block, retention_days)},
-            )
-            # One block for the server too: each of several would bear the same token, and all but the first be dropped as repetitions.
-            context.req_block_size = len(block)
-            client.insert(data=data, context=context)
+        try:
+            with failures(self._settings):
+                context = client.create_insert_context(
+                    table,
+                    COLUMNS[table],
+                    column_oriented=True,
+                    settings={**_SETTINGS, "insert_deduplication_token": block_token(block, retention_days)},
+                )
+                # One block for the server too: each of several would bear the same token, and all but the first be dropped as repetitions.
+                context.req_block_size = len(block)
+                client.insert(data=data, context=context)
+        finally:
+            data.clear()  # the driver's context holds it, and itself: megabytes that only a rare full collection would free
 
 
 def _bounded(values: list[Any]) -> list[Any]:

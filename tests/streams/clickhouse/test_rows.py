@@ -1,5 +1,7 @@
 """What is written is what is seen, however often and in whatever order it is sent."""
 
+import gc
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -153,6 +155,18 @@ def test_a_block_of_long_findings_is_stored_whole(settings: ClickHouseSettings, 
     lines = [msgspec.structs.replace(UPDATED, uid=f"finding_{at}", reasons=reasons) for at in range(500)]
     store.insert([finding_row(line, at) for at, line in enumerate(lines)])
     assert number(settings, "SELECT count() FROM findings") == len(lines)
+
+
+def test_what_is_stored_is_not_kept_in_memory_until_the_collector_comes(store: RowStore) -> None:
+    tenant = f"org_{id(store)}"
+    block = [window(1, tenant=tenant)]
+    gc.disable()
+    try:
+        before = sys.getrefcount(tenant)
+        store.insert(block)
+        assert sys.getrefcount(tenant) == before
+    finally:
+        gc.enable()
 
 
 def test_an_older_version_after_a_newer_one_changes_nothing(settings: ClickHouseSettings, store: RowStore) -> None:
