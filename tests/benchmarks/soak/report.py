@@ -10,7 +10,7 @@ from tests.benchmarks.quality.page import Section, markdown_section
 class Minute(Struct, frozen=True, kw_only=True):
     """`behind` are records not judged and safe at its end; latency is that of alerts whose cause was appended in it, None without any.
 
-    `calm_p99_ms` is of those in its first ten seconds, before the fault; `tenants`, all and awake, are those held at its end.
+    `calm_p99_ms` is of those in its first five seconds, before the fault; `tenants`, all and awake, are those held at its end.
     """
 
     number: int
