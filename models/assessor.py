@@ -45,7 +45,7 @@ class Assessor:
 
     Holds the profile (what the tenant does), River's baselines of the features (what it is used to), and the level that the
     folds have led to. Each request of the fold adds 64 bytes; a snapshot compresses all of it. Owned by its tenant.
-    CPU among two hundred tenants on composed traffic: `look` and `observe` 8 us a request, `assess` with `learn` 0.15 ms a fold.
+    CPU in decodings of a request, on composed traffic: all that is done with a request takes six, with a fold (of twelve) forty.
     """
 
     __slots__ = (

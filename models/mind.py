@@ -39,7 +39,7 @@ class Mind(Struct, frozen=True, kw_only=True):
     def of(cls, config: Config, secret: bytes) -> "Mind":
         """The mind with the tables that ship with the package, ready to judge.
 
-        What is compiled is compiled here and not within the first requests: half a second, and half a minute once a machine.
+        What is compiled is compiled here and not within the first requests: half a second, and up to a minute once a machine.
         """
         references = References.shipped()
         versions = Versions(CODE_VERSION, MODEL_VERSION, references.version)
