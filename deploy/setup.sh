@@ -44,7 +44,7 @@ install_packages() { # extras
   echo "installing the pinned packages into .venv (a minute or two the first time)" >&2
   PIP_CONSTRAINT=$root/deploy/constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 \
     "$python" -m pip install -q -e "$root$1" || fail "the packages could not be installed; see above"
-  echo "compiling the judgement's inner loops (half a minute the first time)" >&2
+  echo "compiling the judgement's inner loops (up to a minute the first time)" >&2
   (cd "$root" && "$python" -c 'from models.config import Config; from models.mind import Mind; Mind.of(Config(), b"compiled only")') ||
     fail "the judgement could not be compiled; see above"
   echo "$wanted" >"$stamp"
