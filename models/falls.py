@@ -8,7 +8,7 @@ from .compiled import compiled
 from .detectors import View
 from .detectors.comparison import make_usual
 from .detectors.seen import Floats
-from .forest import MOST_LOG_ODDS, Forest, leaf_of
+from .forest import Forest, bounded, leaf_of
 
 
 def falls_of(view: View, forest: Forest) -> Floats:
@@ -35,7 +35,7 @@ def _falls(  # noqa: PLR0913, PLR0917 - compiled functions see arrays
     told, last = np.empty(len(leaves) - 1), np.full(len(leaves) - 1, -1)
     for tree in range(len(told)):
         told[tree] = says[leaves[tree] + leaf_of(tree, known, begins, asks, at_most, keeps, unknown_keeps)]
-    said, changed, usual = _bounded(bias + _sum(told)), np.empty(len(told)), np.empty(len(known))
+    said, changed, usual = bounded(bias + _sum(told)), np.empty(len(told)), np.empty(len(known))
     for feature in range(len(values)):
         out[feature] = np.nan
         if values[feature] != values[feature]:
@@ -57,7 +57,7 @@ def _falls(  # noqa: PLR0913, PLR0917 - compiled functions see arrays
                     last[tree] = feature
                     leaf = leaf_of(tree, usual, begins, asks, at_most, keeps, unknown_keeps)
                     changed[tree] = says[leaves[tree] + leaf]
-        out[feature] = said - _bounded(bias + _sum(changed))
+        out[feature] = said - bounded(bias + _sum(changed))
 
 
 @compiled
@@ -66,8 +66,3 @@ def _sum(told: Any) -> float:
     for tree in range(len(told)):
         total += told[tree]
     return total
-
-
-@compiled
-def _bounded(said: float) -> float:
-    return min(max(said, -MOST_LOG_ODDS), MOST_LOG_ODDS)

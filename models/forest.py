@@ -102,6 +102,7 @@ class Forest:
         return bounded(self.bias + said_by(values, *self.tables))
 
 
+@compiled
 def bounded(said: float) -> float:
     """Log-odds as far as a single fold may go."""
     return min(max(said, -MOST_LOG_ODDS), MOST_LOG_ODDS)

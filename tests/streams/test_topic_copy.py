@@ -10,12 +10,13 @@ import pytest
 
 from models.accounts import Unit
 from models.shelf import MemoryShelf
-from models.snapshot import FORM, PartitionState, pack
-from streams.checkpoint_records import ADOPTED, CAMPAIGNS, MARK, POSITION, head, position_bytes, tenant_key
+from models.snapshot import pack
+from streams.checkpoint_records import ADOPTED, CAMPAIGNS, POSITION, head, position_bytes, tenant_key
 from streams.restoration import Restoration
 from streams.topic_copy import DoubtfulError, TopicCopy
 from tests.streams.fakes import Record
 from tests.streams.test_rehome import tenant
+from tests.streams.test_restoration import mark
 
 TOPIC = "topic-id"
 
@@ -24,26 +25,14 @@ def states(name: str, seen: int) -> bytes:
     return pack(tenant(name, 1, position=seen))
 
 
-def mark(position: int, generation: int) -> bytes:
-    state = PartitionState(
-        form=FORM,
-        topic_id="old",
-        partition=0,
-        partitions=4,
-        position=position,
-        generation=generation,
-        times_ms=(5,),
-        dead_letters={},
-    )
-    return position_bytes(position) + pack(state)
-
-
 def topic(chance: Random, passes: int = 30) -> list[Record]:
     """Passes of a worker: tenants, a mark, tombstones; others' late passes and what is no tenant's among them."""
     records: list[Record] = []
 
-    def add(key: bytes, value: bytes | None, headers: tuple[tuple[str, bytes], ...] = ()) -> None:
-        records.append(Record(len(records) * 3, value, key, headers=headers))  # offsets with gaps, as compaction leaves them
+    def add(key: bytes | None, value: bytes | None, headers: tuple[tuple[str, bytes], ...] = ()) -> None:
+        records.append(
+            Record(len(records) * 3, value, key, headers=headers)
+        )  # offsets with gaps, as compaction leaves them
 
     for number in range(passes):
         generation = int(number > passes * 0.7 and chance.random() < 0.9)
@@ -55,7 +44,7 @@ def topic(chance: Random, passes: int = 30) -> list[Record]:
             add(CAMPAIGNS, position_bytes(7) + b"campaigns")
         if chance.random() < 0.2:
             add(head(ADOPTED, generation), position_bytes(position) + b"\x90")
-        add(head(MARK, generation), mark(position, generation))
+        add(*mark(position, generation))
         for name in chance.sample("abcdefghijkl", chance.randrange(2)):
             add(tenant_key(generation, (name, "")), None, ((POSITION, position_bytes(position)),))
     return records
@@ -95,13 +84,17 @@ def test_a_copy_and_the_rest_of_the_topic_are_the_topic(tmp_path: Path, seed: in
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_whatever_was_on_disk_when_the_process_was_killed_is_the_topic_before_some_offset(tmp_path: Path, seed: int) -> None:
+def test_whatever_was_on_disk_when_the_process_was_killed_is_the_topic_before_some_offset(
+    tmp_path: Path, seed: int
+) -> None:
     chance = Random(seed)
     records = topic(chance)
     copy = TopicCopy(tmp_path / "copy.sqlite", TOPIC, 3)
     for at in range(0, len(records), 7):
         copy.take(records[at : at + 7])
-        if chance.random() < 0.3:  # what a killed process leaves: the files as they are now, the log of the database among them
+        if (
+            chance.random() < 0.3
+        ):  # what a killed process leaves: the files as they are now, the log of the database among them
             left = tmp_path / f"left-{at}"
             left.mkdir()
             for file in tmp_path.glob("copy.sqlite*"):
