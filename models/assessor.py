@@ -67,23 +67,36 @@ class Assessor:
         "_values",
     )
 
-    def __init__(self, references: References, hasher: Hasher, cards: Mapping[str, ScoreCard] = _NO_CARDS) -> None:
+    def __init__(
+        self,
+        references: References,
+        hasher: Hasher,
+        cards: Mapping[str, ScoreCard] = _NO_CARDS,
+        packed: PackedAssessor | None = None,
+    ) -> None:
         self._references, self._hasher, self._cards = references, hasher, cards
-        self._profile = Profile()
         # The baselines packed, and awake; one of the two may be missing, and is made from the other when it is asked for.
         self._held: bytes | None = NOTHING
         self._known: Baselines | None = None
         self._values: Floats = _NO_VALUES
-        # All that only the end of a fold changes, packed; None when that is out of date. `_frozen` while it is packed and nowhere else.
-        self._learned: bytes | None = _NOTHING_LEARNED
-        self._frozen = False
-        self._level = references.card.prior
-        self._requests = self._folds = 0
         self._quarantine: Quarantine | None = None
         self._judgement: Judgement | None = None
         self._reasons: tuple[Judgement, tuple[Reason, ...]] | None = None
-        # What prompts have in common; None for a tenant that is not watched.
-        self._templates: Templates | None = Templates(references.vocabulary)
+        # `_learned`: all that only the end of a fold changes, packed; None when that is out of date. `_frozen` while it is packed and
+        # nowhere else. `_templates`: what prompts have in common; None for a tenant that is not watched.
+        self._learned: bytes | None
+        self._templates: Templates | None
+        if packed is None:
+            self._profile, self._level = Profile(), references.card.prior
+            self._requests = self._folds = 0
+            self._learned, self._frozen = _NOTHING_LEARNED, False
+            self._templates = Templates(references.vocabulary)
+            return
+        self._profile, self._level = Profile(packed.looks, packed.topics), packed.level
+        self._requests, self._folds = packed.requests, packed.folds
+        self._learned, self._frozen = packed.learned, True
+        common = packed.templates
+        self._templates = None if common is None else Templates.unpack(common, references.vocabulary)
 
     def read_by(self, cards: Mapping[str, ScoreCard]) -> None:
         """Let a level mean by peer group what these say, and what the references' card says in the others; between folds."""
@@ -214,12 +227,7 @@ class Assessor:
         """
         check_layout()
         packed.check()
-        assessor = cls(references, hasher, cards)
-        assessor._profile, assessor._level = Profile(packed.looks, packed.topics), packed.level
-        assessor._requests, assessor._folds = packed.requests, packed.folds
-        common = packed.templates
-        assessor._templates = None if common is None else Templates.unpack(common, references.vocabulary)
-        assessor._learned, assessor._frozen = packed.learned, True
+        assessor = cls(references, hasher, cards, packed)
         if packed.quarantine is not None:
             assessor.thaw(packed.quarantine)
         if packed.key_id != hasher.key_id:

@@ -58,14 +58,16 @@ def parts_of(record: "np.dtype[np.void]", names: Iterable[str], numbers: Contain
     ]
 
 
-def lay_looks(looks: bytes | bytearray) -> bytes:
-    """The looks of a fold, each as what differs from the one before, column after column. Costs 2 us.
+def lay_looks(looks: bytes | bytearray, before: bytes = b"") -> bytes:
+    """The looks of a fold, behind those that were laid `before`: each as what differs from the last one, column after column. 2 us.
 
     >>> unlay_looks(lay_looks(bytes(range(128)))) == bytes(range(128))
     True
+    >>> lay_looks(bytes(range(64, 128)), lay_looks(bytes(range(64)))) == lay_looks(bytes(range(128)))
+    True
     """
-    laid = np.empty(len(looks), np.uint8)
-    _lay_looks(np.frombuffer(bytearray(looks), np.uint8), laid)
+    laid = np.empty(len(before) + len(looks), np.uint8)
+    _lay_looks(np.frombuffer(bytes(looks), np.uint8), np.frombuffer(before, np.uint8), laid)
     return laid.tobytes()
 
 
@@ -77,12 +79,16 @@ def unlay_looks(laid: bytes) -> bytearray:
 
 
 @compiled
-def _lay_looks(looks: Any, laid: Any) -> None:
-    rows = len(looks) // LOOK_BYTES
-    for at in range(rows):
-        for column in range(LOOK_BYTES):
-            before = looks[(at - 1) * LOOK_BYTES + column] if at else np.uint8(0)
-            laid[column * rows + at] = looks[at * LOOK_BYTES + column] ^ before
+def _lay_looks(looks: Any, before: Any, laid: Any) -> None:
+    old, rows = len(before) // LOOK_BYTES, len(laid) // LOOK_BYTES
+    for column in range(LOOK_BYTES):
+        last = np.uint8(0)
+        for at in range(old):
+            last ^= before[column * old + at]
+            laid[column * rows + at] = before[column * old + at]
+        for at in range(rows - old):
+            laid[column * rows + old + at] = looks[at * LOOK_BYTES + column] ^ last
+            last = looks[at * LOOK_BYTES + column]
 
 
 @compiled

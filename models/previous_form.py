@@ -18,7 +18,7 @@ from .layout import Layout
 from .packed import LEARNED, OWN_PAST, QUARANTINE, STATE_FORM, Arrays, PackedAssessor
 from .packed_case import PackedCase
 from .past import PAST
-from .profile import laid_topics, unlaid_topics
+from .profile import unlaid_topics
 from .quarantine import PackedQuarantine
 from .state import TenantState
 from .templates import HEAD_BYTES, KEY_BYTES, MARK_BYTES, ROW, waited_for
@@ -120,7 +120,7 @@ def _read_assessor(old: _Assessor) -> PackedAssessor:
         old.folds,
         old.level,
         old.looks,
-        laid_topics(topics),
+        _laid_topics(topics),
         old.quarantine,
         None if old.templates is None else _read_templates(old.templates, arrays.past),
         arrays.packed(),
@@ -135,6 +135,13 @@ def _write_assessor(new: PackedAssessor) -> _Assessor:
     templates = None if new.templates is None else _write_templates(new.templates)
     held = new.requests, new.folds, new.level, layout.lay(whole), new.looks, new.quarantine, templates
     return _Assessor(_ASSESSOR_FORM, new.key_id, *held)
+
+
+def _laid_topics(counts: bytes) -> bytes:
+    low, high = counts[::2], counts[1::2]
+    if not any(high):
+        return low if any(low) else b""
+    return low + high
 
 
 def _read_templates(old: bytes, past: bytes) -> bytes:

@@ -8,10 +8,10 @@ import numpy.typing as npt
 from . import past
 from .layout import lay_looks, unlay_looks
 from .look import HASHES, LOOK, Look
-from .words import BINS, counted
+from .words import BINS, counted, laid_topics
 
 Records = np.ndarray[Any, Any]
-_NO_PAST, _NO_TOPICS = bytes(past.PAST.itemsize), bytes(BINS)
+_NO_PAST = bytes(past.PAST.itemsize)
 
 
 class Present(NamedTuple):
@@ -36,11 +36,11 @@ class Present(NamedTuple):
 class Profile:
     """Fold and past of one (tenant, subject): 1.4 KB of past, 64 bytes for each request of the fold, and its topics."""
 
-    __slots__ = ("_before", "_looks", "_past", "_words")
+    __slots__ = ("_before", "_laid", "_looks", "_past", "_words")
 
     def __init__(self, looks: bytes = b"", topics: bytes = b"", before: bytes = _NO_PAST) -> None:
-        self._looks = unlay_looks(looks) if looks else bytearray()
-        # The fold's topics: those counted before it was packed, as they were packed, and the bins of the words that have come since.
+        # The fold's looks and topics: those from before it was packed, as they were packed, and what has come since.
+        self._laid, self._looks = looks, bytearray()
         self._before, self._words = topics, bytearray()
         self._past = before
 
@@ -67,7 +67,8 @@ class Profile:
         """Close the fold: it becomes the recent past, and part of what is known if `learn`."""
         past.close(present.looks, present.topics, present.past, learn)
         self._past = present.past.tobytes()
-        self._looks, self._words, self._before = bytearray(), bytearray(), b""
+        self._looks, self._words = bytearray(), bytearray()
+        self._laid = self._before = b""
 
     @property
     def past(self) -> Records:
@@ -89,7 +90,7 @@ class Profile:
         looks = self._rows()
         for name in HASHES:
             looks[name] = 0
-        self._looks = bytearray(looks.tobytes())
+        self._laid, self._looks = b"", bytearray(looks.tobytes())
 
     def remember(self, before: bytes) -> None:
         """Take over the past that it was packed with; nothing else changes."""
@@ -101,25 +102,20 @@ class Profile:
 
     def pack_looks(self) -> bytes:
         """The looks of the fold as they lie best."""
-        return lay_looks(self._looks) if self._looks else b""
+        if self._looks:
+            self._laid, self._looks = lay_looks(self._looks, self._laid), bytearray()
+        return self._laid
 
     def pack_topics(self) -> bytes:
         """The fold's topics as they lie at rest."""
         if self._words:
-            self._before, self._words = laid_topics(self.topics.tobytes()), bytearray()
+            self._before, self._words = laid_topics(self._words, self._before), bytearray()
         return self._before
 
     def _rows(self) -> Records:
         # A copy of bytes is twenty times faster than one of records, which goes field by field.
-        return np.frombuffer(bytearray(self._looks), LOOK)
-
-
-def laid_topics(topics: bytes) -> bytes:
-    """Counts of topics as they lie at rest: a byte each, and 65 more when one does not fit; nothing of none."""
-    if topics == _NO_TOPICS + _NO_TOPICS:
-        return b""
-    low, high = topics[::2], topics[1::2]
-    return low if high == _NO_TOPICS else low + high
+        looks = unlay_looks(self._laid) + self._looks if self._laid else bytearray(self._looks)
+        return np.frombuffer(looks, LOOK)
 
 
 def unlaid_topics(topics: bytes) -> npt.NDArray[np.uint16]:

@@ -45,6 +45,33 @@ def _count(topics: Any, counts: Any) -> None:
         counts[topic] += 1
 
 
+def laid_topics(topics: bytes | bytearray, before: bytes = b"") -> bytes:
+    """The bins of words as counts that lie at rest, those that were laid `before` included.
+
+    A byte each, and 65 more when one does not fit; nothing of none.
+
+    >>> laid_topics(bytes([64, 3, 64]))[64], laid_topics(b"")
+    (2, b'')
+    """
+    if not topics:
+        return before
+    laid = np.zeros(2 * BINS, np.uint8)
+    large = _lay_topics(np.frombuffer(bytes(topics), np.uint8), np.frombuffer(before, np.uint8), laid)
+    return laid.tobytes() if large else laid[:BINS].tobytes()
+
+
+@compiled
+def _lay_topics(topics: Any, before: Any, laid: Any) -> bool:
+    """Whether any of the counts needs its upper byte."""
+    for place in range(len(before)):
+        laid[place] = before[place]
+    for topic in topics:
+        laid[topic] += 1
+        if laid[topic] == 0:
+            laid[BINS + topic] += 1
+    return bool(laid[BINS:].any())
+
+
 @compiled
 def _is_space(byte: int) -> bool:
     return byte == _SPACE or 9 <= byte <= 13
