@@ -16,12 +16,12 @@ _restore_quick = lz4.block.decompress
 _restore_smaller = zstandard.ZstdDecompressor().decompress
 
 
-def quick(data: bytes) -> bytes:
+def quick(data: bytes | memoryview) -> bytes:
     """Compress with LZ4: 3 us a kilobyte, and 1 us to read it."""
     return bytes(_quick(data))
 
 
-def smaller(data: bytes) -> bytes:
+def smaller(data: bytes | memoryview) -> bytes:
     """Compress with Zstandard: a tenth smaller, 7 us a kilobyte, and 3 us to read it."""
     return _smaller(data)
 

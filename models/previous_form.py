@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from msgspec import Struct
+from msgspec import Raw, Struct
 from msgspec.structs import asdict
 
 from .case import Case
@@ -22,7 +22,6 @@ from .profile import unlaid_topics
 from .quarantine import PackedQuarantine
 from .state import TenantState
 from .templates import HEAD_BYTES, KEY_BYTES, MARK_BYTES, ROW, waited_for
-from .window import Window
 from .words import BINS
 
 PREVIOUS_FORM = 4
@@ -46,7 +45,7 @@ class _Tenant(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     late: int
     key_id: str
     ids: bytes
-    windows: tuple[Window, ...]
+    windows: tuple[Raw, ...]
     fold_requests: int
     fold_first_ms: int
     fold_output_tokens: int

@@ -97,22 +97,21 @@ def form_of(packed: bytes) -> int:
 
 def _pack(case: PackedCase | None, state: TenantState) -> bytes:
     data, learned = _encode(_Written(case, state)), state.assessor.learned
-    often = data[: len(data) - len(learned)]
+    often = memoryview(data)[: len(data) - len(learned)]
     compressed = quick(often)
     if len(learned) + len(compressed) > LARGE_BYTES:
         compressed = smaller(often)
-    body = learned + compressed
-    return _HEAD.pack(FORM, crc32(body), len(learned)) + body
+    return b"".join((_HEAD.pack(FORM, crc32(compressed, crc32(learned)), len(learned)), learned, compressed))
 
 
 def _unpack(packed: bytes) -> tuple[PackedCase | None, TenantState]:
     if len(packed) < _HEAD.size:
         raise _damaged("it is cut short")
     _, checksum, learned = _HEAD.unpack_from(packed)
-    body = packed[_HEAD.size :]
-    if crc32(body) != checksum:
+    if crc32(memoryview(packed)[_HEAD.size :]) != checksum:
         raise _damaged("its checksum is another one")
-    written = _tenant.decode(restored(body[learned:]) + body[:learned])
+    behind = _HEAD.size + learned
+    written = _tenant.decode(restored(packed[behind:]) + packed[_HEAD.size : behind])
     return written.case, written.tenant
 
 

@@ -1,10 +1,9 @@
 """State as it is handed over to be packed: of a tenant, and of the partition that vouches for it."""
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from .case import Case
 from .packed import PackedAssessor
-from .window import Window
 
 
 class TenantState(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -28,7 +27,7 @@ class TenantState(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     late: int
     key_id: str
     ids: bytes
-    windows: tuple[Window, ...]
+    windows: tuple[Raw, ...]
     fold_requests: int
     fold_first_ms: int
     fold_output_tokens: int

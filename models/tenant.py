@@ -13,6 +13,7 @@ from .mind import Mind
 from .recent import RecentIds
 from .snapshot import FORM, TenantState, pack
 from .window import Origin, Window
+from .windows import Windows
 
 #: A tenant tells of itself again when its p-value has fallen by a fifth, or after an hour.
 TOLD_AGAIN_BELOW, TOLD_AGAIN_MS = 0.8, 3_600_000
@@ -74,7 +75,7 @@ class Tenant:
         if state is None:
             self.position = self.clock_ms = self.seen_ms = -1
             self.applied = self.duplicates = self.late = self.cases = self.applied_before = 0
-            self.windows: dict[int, Window] = {}
+            self.windows = Windows()
             self.fold_requests = self.fold_first_ms = self.fold_output_tokens = self.folds = self.output_tokens = 0
             self.fold_model = ""
             self.first_ms = self.told_ms = -1
@@ -84,7 +85,7 @@ class Tenant:
             return
         self.position, self.clock_ms = state.position, state.clock_ms
         self.applied, self.duplicates, self.late, self.cases = state.applied, state.duplicates, state.late, state.cases
-        self.windows = {window.start_ms: window for window in state.windows}
+        self.windows = Windows(state.windows)
         self.fold_requests, self.fold_first_ms = state.fold_requests, state.fold_first_ms
         self.fold_output_tokens, self.fold_model, self.case = state.fold_output_tokens, state.fold_model, state.case
         self.folds, self.output_tokens, self.first_ms = state.folds, state.output_tokens, state.first_ms
@@ -144,8 +145,7 @@ class Tenant:
 
     def rows(self, source_partition: int) -> list[TenantWindow]:
         """The windows that changed since they were last handed out."""
-        changed = [window for window in self.windows.values() if window.version != window.stored]
-        return [self.row(window, source_partition) for window in changed]
+        return [self.row(window, source_partition) for window in self.windows.changed()]
 
     def row(self, window: Window, source_partition: int) -> TenantWindow:
         """One window as a row, and note that it was handed out."""
@@ -167,7 +167,7 @@ class Tenant:
                 late=self.late,
                 key_id=self._mind.hasher.key_id,
                 ids=self.recent.pack(),
-                windows=tuple(self.windows.values()),
+                windows=self.windows.pack(),
                 fold_requests=self.fold_requests,
                 fold_first_ms=self.fold_first_ms,
                 fold_output_tokens=self.fold_output_tokens,
@@ -198,10 +198,7 @@ class Tenant:
         self.settle(now_ms, self._version, findings)
         if start > config.window_start(self.clock_ms):
             oldest = start - (config.kept_windows - 1) * config.window_ms
-            for old in [at for at in self.windows if at < oldest]:
-                window = self.windows.pop(old)
-                if window.version != window.stored:
-                    gone.append(window)
+            gone += self.windows.drop_before(oldest)
         self.clock_ms = now_ms
         closes_ms = self.case.closes_ms(config) if self.case is not None else self._window_end_ms()
         self._due_ms = min(self._window_end_ms(), closes_ms)
@@ -215,7 +212,7 @@ class Tenant:
         current, start = self.clock_ms - self.clock_ms % window_ms, ts_ms - ts_ms % window_ms
         if start < current - (config.kept_windows - 1) * window_ms:
             start = current
-        return self.windows.get(start) or self.windows.setdefault(start, Window(start_ms=start))
+        return self.windows.at(start)
 
     def _count(self, window: Window, event: Event, look: Look) -> None:
         if window.start_ms != self._marked_ms:

@@ -200,7 +200,7 @@ class _Round:
             awake = [Tenant(self._mind, *unit, unpack_tenant(packed)) for unit, packed in self._states.items()]
         with self._stage("row"):
             for tenant in awake:
-                tenant.row(tenant.windows[max(tenant.windows)], 0)
+                tenant.row(tenant.windows.newest(), 0)
         with self._stage("repack"):
             for tenant in awake:
                 tenant.pack(TOPIC_ID)

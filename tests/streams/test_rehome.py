@@ -36,7 +36,7 @@ def tenant(
         late=0,
         key_id="k",
         ids=b"",
-        windows=(Window(start_ms=0, version=7, stored=7, requests=applied),),
+        windows=(msgspec.Raw(msgspec.msgpack.encode(Window(start_ms=0, version=7, stored=7, requests=applied))),),
         fold_requests=3,
         fold_first_ms=1,
         fold_output_tokens=2,

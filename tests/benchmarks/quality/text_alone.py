@@ -104,7 +104,7 @@ def peak_risk(plan: Plan, found: Corpora, seed: int, mind: Mind) -> float:
 
 
 def _newest(tenant: Tenant, since_ms: int) -> float:
-    window = tenant.windows[max(tenant.windows)]
+    window = tenant.windows.newest()
     return window.risk if window.start_ms >= since_ms // HOUR_MS * HOUR_MS else 0.0
 
 
