@@ -1,6 +1,5 @@
 """`distillwatch worker`: the service itself."""
 
-import gc
 from typing import Annotated
 
 import typer
@@ -9,6 +8,7 @@ from rich.console import Console
 
 from schemas.errors import BadSettings
 from streams.clickhouse.migrations import verify
+from streams.garbage import rarely_collect
 from streams.logs import configure
 from streams.settings import Settings
 from streams.worker import Role, Worker
@@ -57,9 +57,7 @@ def worker(
             )
         )
 
-    # Hundreds of thousands of state objects live long and hold no cycles: looking through them for garbage costs 7% of the judgement.
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 50)
+    rarely_collect()
     uvloop.run(run())
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from streams.files import RecordFile
+from streams.garbage import rarely_collect
 from streams.judgement import mind_of
 from streams.settings import Settings
 from streams.simulation import Simulation, simulate
@@ -31,6 +32,7 @@ SIMULATION = Simulation(days=2, tenants=60, attackers=8, seed=11)
 def measured(asked: Asked, cast: Cast) -> Load:
     """Measure in this process, which should be a fresh one: what was freed before is used again and not seen to grow."""
     importlib.import_module("streams.worker")  # a worker's code takes memory too
+    rarely_collect()  # and collects so
     settings = Settings()
     return Crowd(mind_of(settings.judgement, SECRET), settings, cast, asked).run()
 
