@@ -1,6 +1,7 @@
 """Gathering labelled events as folds: what the making of a table learns from."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from .config import Config
 from .detectors import Own
 from .forest import NO_TREES
 from .hashing import Hasher
+from .likeness import Likeness
 from .references import Made, References, Table
 from .risk import ScoreCard
 from .verdict import ESTABLISHED_FOLDS
@@ -25,6 +27,7 @@ from .verdict import ESTABLISHED_FOLDS
 PRIOR = -3.0
 NEWCOMER = 8.0
 PACE = 0.45
+READ_AT_ONCE = 1000
 
 
 class Label(Struct, frozen=True):
@@ -70,43 +73,57 @@ def blank() -> References:
 class Gathered:
     """The folds of labelled events, source by source (a source is one file: one composition with its labels).
 
-    About 6 KB a fold: half a million requests take 250 MB. Costs 60 us a request.
+    About 6 KB a fold: half a million requests take 250 MB. Costs 50 us a request, and 200 more with a census of words.
     """
 
-    def __init__(self, config: Config | None = None) -> None:
+    def __init__(self, config: Config | None = None, *, words: bool = False) -> None:
         self.config = config or Config()
         self.folds: list[Fold] = []
         self.groups: list[Group] = []
         self.sources = 0
-        #: Which words prompts begin and end with.
-        self.census = Census()
+        #: Which words prompts begin and end with; None unless that was asked for.
+        self.census = Census() if words else None
 
-    def gather(self, events: Iterable[Event], labels: Sequence[Label]) -> None:
-        """Run the assessor over one source, as a worker would with nothing suspected, and keep every fold."""
+    def gather(self, events: Iterable[Event], labels: Sequence[Label], likeness: Likeness | None = None) -> None:
+        """Run the assessor over one source, as a worker would with nothing suspected, and keep every fold.
+
+        `likeness` reads the prompts (None: what ships). Weights that this source's own corpora are missing from teach the forest what
+        likeness is worth on text that nobody learned from.
+        """
+        hasher = Hasher(b"calibration", likeness)
         tenants: dict[str, _Running] = {}
         known = {label.tenant_id: label for label in labels}
-        for event in events:
+        for event in _read(events, hasher):
             running = tenants.get(event.tenant_id)
             if running is None:
                 label = known.get(event.tenant_id, Label(tenant_id=event.tenant_id))
                 campaign = None if label.label == "benign" else f"{self.sources}/{label.campaign or label.tenant_id}"
-                running = tenants[event.tenant_id] = _Running(len(self.groups), self.sources, label.attack_ts)
+                running = tenants[event.tenant_id] = _Running(len(self.groups), self.sources, label.attack_ts, hasher)
                 self.groups.append(Group(event.tenant_id, campaign, label.kind))
-            if event.prompt is not None:
+            if event.prompt is not None and self.census is not None:
                 self.census.take(self.groups[running.tenant].campaign or event.tenant_id, event.prompt)
             self.folds.extend(running.take(event, self.config))
         for running in tenants.values():
             self.folds.extend(running.finish())
-        self.census.end_source()
+        if self.census is not None:
+            self.census.end_source()
         self.sources += 1
+
+
+def _read(events: Iterable[Event], hasher: Hasher) -> Iterator[Event]:
+    """The events, their prompts read many at a time: 2 us each instead of 6."""
+    waiting = iter(events)
+    while batch := list(islice(waiting, READ_AT_ONCE)):
+        with hasher.reading(event.prompt for event in batch):
+            yield from batch
 
 
 class _Running:
     """A tenant while its events are gathered."""
 
-    def __init__(self, tenant: int, source: int, attack_ts: Iterable[int]) -> None:
+    def __init__(self, tenant: int, source: int, attack_ts: Iterable[int], hasher: Hasher) -> None:
         self.tenant, self._source, self._attacks = tenant, source, frozenset(attack_ts)
-        self._assessor = Assessor(blank(), Hasher(b"calibration"))
+        self._assessor = Assessor(blank(), hasher)
         self._clock_ms = self._requests = 0
         self._attack = False
 

@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Struct
 from xxhash import xxh3_64_intdigest
 
+from .likeness import Likeness
 from .siphash import siphash
 from .words import LOOKED_AT, MOST_WORDS, look
 
@@ -30,7 +31,11 @@ class Memo(dict[tuple[object, ...], Value]):
 
 
 class Content(Struct, frozen=True, array_like=True, gc=False):
-    """What is kept of a prompt: hashes of 64 bits of its first 1,000 characters, of its head and its tail, its style, its words' bins."""
+    """What is kept of a prompt.
+
+    Hashes of 64 bits of its first 1,000 characters, of its head and its tail, its style
+    with the grade of its likeness above it, its words' bins.
+    """
 
     whole: int
     head: int
@@ -49,13 +54,14 @@ class Hasher:
     (True, False)
     """
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self, secret: bytes, likeness: Likeness | None = None) -> None:
         derived = blake2b(secret, digest_size=32, person=b"distillwatch key").digest()
         #: Names the key and tells nothing of it: 8 hexadecimal characters.
         self.key_id = blake2b(derived + b"key id", digest_size=4).hexdigest()
         self._keys = np.frombuffer(blake2b(derived + b"content", digest_size=16).digest(), dtype=np.uint64)
         self._key0, self._key1 = self._keys
         self._seed = int.from_bytes(blake2b(derived + b"seed", digest_size=8).digest(), "little")
+        self._likeness = likeness or Likeness.shipped()
         self._cache: dict[str, int] = {}
         # By the texts' identities, which stand while they are read: to look one up by a prompt costs as much as to hash it.
         self._read: dict[int, Content] = {}
@@ -111,7 +117,8 @@ class Hasher:
         number = len(texts)
         ends, topic_ends = np.fromiter(accumulate(map(len, texts)), np.int64, number), np.empty(number, np.int64)
         out, topics = np.empty((number, 4), np.uint64), np.empty(number * MOST_WORDS, np.uint8)
-        look(np.frombuffer(b"".join(texts), np.uint8), ends, self._keys, out, topics, topic_ends)
+        weights, scale = self._likeness.weights, self._likeness.scale
+        look(np.frombuffer(b"".join(texts), np.uint8), ends, self._keys, weights, scale, out, topics, topic_ends)
         written, stops = topics.tobytes(), topic_ends.tolist()
         return [
             Content(whole, head, tail, style, written[begin:end])

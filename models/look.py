@@ -9,6 +9,7 @@ from msgspec import Struct
 from schemas.event import NO_CLIENT, NO_USAGE, Event
 
 from .hashing import Content, Hasher
+from .words import STYLE_BITS
 
 SMALL_CAP = 64
 LARGE_CAP = 2048
@@ -22,8 +23,10 @@ CONTINUED = 4096
 SYSTEM_PROMPT = 8192
 #: The class of the temperature, two bits: not set, 0, below 1, 1 or above.
 TEMPERATURE_BIT = 14
-#: The style of a prompt (0 without one) stands in the flags from this bit on.
+#: The style of a prompt (0 without one) stands in the flags from this bit on, and above it the grade of its likeness (0 without one).
 STYLE_BIT = 16
+LIKENESS_BIT = STYLE_BIT + STYLE_BITS
+A_STYLE = (1 << STYLE_BITS) - 1
 
 #: A look as a row of an array: times in epoch ms, sizes in characters and tokens (NaN: unknown), hashes of 32 bits.
 LOOK = np.dtype(

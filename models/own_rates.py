@@ -1,7 +1,7 @@
 """A deployment's own error rates: the calibration that its control record carries, nominal beside measured."""
 
 from collections.abc import Sequence
-from math import sqrt
+from math import floor, sqrt
 
 import numpy as np
 
@@ -160,7 +160,7 @@ class _Rates:
         shift = location * (1 - scale) + spread * float(self._null.shift[group]) + scale * self._common
         card = self._references.card
         reachable = card.deviate(MOST_LEVEL) - scale * self.severities.deviate("Medium")
-        return round(min(shift, reachable), 4), scale
+        return min(round(shift, 4), floor(reachable * 1e4) / 1e4), scale
 
     # -- the rates ----------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from .compiled import compiled
-from .look import CONTINUED, OWN, STYLE_BIT
+from .likeness import MOST_GRADE
+from .look import A_STYLE, CONTINUED, LIKENESS_BIT, OWN, STYLE_BIT
 from .words import BINS, STYLES
 
 HOUR_MS = 3_600_000
@@ -16,14 +17,16 @@ HEAVY_MASS = 240
 TOPIC_MASS = 4096
 STYLE_MASS = 128
 KNOWN_STYLE_MASS = 2048
+#: A count for each grade of likeness; the first is for prompts that have none, and stays 0.
+GRADES = MOST_GRADE + 1
 CONVERSATIONS = 10
 
-#: All that is remembered of a (tenant, subject) beside its baselines, 1.4 KB. 0 is an empty place. Hashes have
+#: All that is remembered of a (tenant, subject) beside its baselines, 1.5 KB. 0 is an empty place. Hashes have
 #: 24 bits where they meet the tenant's own only (`OWN_HASHES`), else 32.
 #: Recent, suspect or not: `hours` holds the requests of the last 24 clock hours, ending with the hour `hour` since the
 #: epoch; the heavy heads and tails of the last few hundred prompts (`*_mass` prompts, the heaviest 16 held); topics; the styles
-#: of the last hundred prompts; the last ten conversations; where it calls from and who pays, the newest at the end. Known,
-#: learned from folds that were not suspect: the values used last, the newest at the end, topics, styles.
+#: and the likeness of the last hundred prompts; the last ten conversations; where it calls from and who pays, the newest at the end. Known,
+#: learned from folds that were not suspect: the values used last, the newest at the end, topics, styles, likeness.
 PAST = np.dtype(
     [
         ("last_ms", "<i8"),
@@ -37,6 +40,7 @@ PAST = np.dtype(
         ("tail_counts", "<u2", HEAVY_SLOTS),
         ("topics", "<u2", BINS),
         ("styles", "<u2", 2 * STYLES),
+        ("likeness", "<u2", GRADES),
         ("conversations", "<u4", CONVERSATIONS),
         ("recent_origins", "<u4", 2),
         ("recent_networks", "<u4", 6),
@@ -50,11 +54,12 @@ PAST = np.dtype(
         ("known_models", "<u4", 4),
         ("known_topics", "<u2", BINS),
         ("known_styles", "<u2", 2 * STYLES),
+        ("known_likeness", "<u2", GRADES),
     ]
 )
 #: The fields that hold hashes, and lose their meaning with the key they were made under.
 HASHED = ("head_", "tail_", "conversations", "recent_", "known_")
-NOT_HASHED = ("known_topics", "known_styles")
+NOT_HASHED = ("known_topics", "known_styles", "known_likeness")
 #: The fields that only what is learned changes; the counts are the last of them.
 KNOWN = tuple(name for name in PAST.names or () if name.startswith("known_"))
 #: Hashes of 24 bits: they meet nobody else's.
@@ -106,7 +111,8 @@ def advance(looks: Any, past: Any, gaps: Any) -> None:
         if row.head or row.tail or row.prompt:
             past[0].head_mass = _count(past[0].head_digests, past[0].head_counts, past[0].head_mass, row.head)
             past[0].tail_mass = _count(past[0].tail_digests, past[0].tail_counts, past[0].tail_mass, row.tail)
-        _style(past[0].styles, row.flags >> STYLE_BIT, STYLE_MASS)
+        _style(past[0].styles, row.flags >> STYLE_BIT & A_STYLE, STYLE_MASS)
+        _read(past[0].likeness, row.flags >> LIKENESS_BIT, STYLE_MASS)
         use(past[0].recent_origins, row.origin)
         use(past[0].recent_networks, row.network)
         use(past[0].recent_payments, row.payment)
@@ -130,7 +136,8 @@ def close(looks: Any, topics: Any, past: Any, learn: bool) -> None:  # noqa: FBT
         use(known.known_addresses, row.address)
         use(known.known_origins, row.origin)
         use(known.known_models, row.model)
-        _style(known.known_styles, row.flags >> STYLE_BIT, KNOWN_STYLE_MASS)
+        _style(known.known_styles, row.flags >> STYLE_BIT & A_STYLE, KNOWN_STYLE_MASS)
+        _read(known.known_likeness, row.flags >> LIKENESS_BIT, KNOWN_STYLE_MASS)
     add_topics(known.known_topics, topics)
 
 
@@ -158,6 +165,20 @@ def _style(held: Any, style: int, most: int) -> None:
         total += held[place]
     if total > most:
         for place in range(2 * STYLES):
+            held[place] >>= 1
+
+
+@compiled
+def _read(held: Any, graded: int, most: int) -> None:
+    """Count a prompt under its grade of likeness; the counts fade like those of styles. 0 is no prompt, or one too short."""
+    if graded == 0:
+        return
+    held[graded] += 1
+    total = 0
+    for place in range(GRADES):
+        total += held[place]
+    if total > most:
+        for place in range(GRADES):
             held[place] >>= 1
 
 

@@ -1,154 +1,143 @@
 """The form of a tenant's state before this one: read, and written until the worker is told otherwise.
 
 A rolling upgrade and its way back rest on it: while versions run side by side, or may be exchanged for one another, both read what either
-writes. Goes when the form after the present one comes.
+writes. What is learned has two features less there, and knows nothing of likeness; the present form of it is written behind, where that
+version does not look, so that ours loses nothing meanwhile. Goes when the form after the present one comes.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from itertools import pairwise
 
 import msgspec
 import numpy as np
-from msgspec import Raw, Struct
-from msgspec.structs import asdict
+from msgspec import Struct
+from msgspec.structs import replace
 
-from .case import Case
-from .compression import LARGE_BYTES, quick, restored, smaller
+from .compression import restored, smaller
 from .features import FEATURES
-from .layout import Layout
-from .packed import LEARNED, OWN_PAST, QUARANTINE, STATE_FORM, Arrays, PackedAssessor
+from .layout import Layout, Part, differing, parts_of
+from .packed import STATE_FORM, Arrays
 from .packed_case import PackedCase
-from .past import PAST
-from .profile import unlaid_topics
-from .quarantine import PackedQuarantine
+from .past import KNOWN, OWN_HASHES, PAST
+from .river_state import Baselines
+from .sealed import opened, sealed
 from .state import TenantState
-from .templates import HEAD_BYTES, KEY_BYTES, MARK_BYTES, ROW, waited_for
-from .words import BINS
 
-PREVIOUS_FORM = 4
-_ASSESSOR_FORM = f"4/{len(FEATURES)}/3"
-_TOPICS_BYTES = 2 * BINS
-_OF_ALL = [*OWN_PAST, (2, _TOPICS_BYTES), *LEARNED]
-_LAYOUT, _SUSPECT_LAYOUT = Layout(_OF_ALL), Layout([*_OF_ALL, *QUARANTINE])
-
-
-class _Tenant(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """A tenant as it was written: all of its assessor is one piece of msgpack. The last two that version passes over."""
-
-    form: int
-    topic_id: str
-    tenant: str
-    subject: str
-    position: int
-    clock_ms: int
-    applied: int
-    duplicates: int
-    late: int
-    key_id: str
-    ids: bytes
-    windows: tuple[Raw, ...]
-    fold_requests: int
-    fold_first_ms: int
-    fold_output_tokens: int
-    fold_model: str
-    cases: int
-    case: Case | None
-    assessor: bytes
-    folds: int = 0
-    first_ms: int = -1
-    output_tokens: int = 0
-    told_ms: int = -1
-    told_p_value: float = 1.0
-    seen_ms: int = -1
-    applied_before: int = 0
+PREVIOUS_FORM = 5
+_FEATURES = 40
+_ASSESSOR_FORM = f"4/{_FEATURES}/4"
+_NEW_FIELDS = "likeness", "known_likeness"
+_PAST = np.dtype([(name, PAST[name].base, PAST[name].shape) for name in PAST.names or () if name not in _NEW_FIELDS])
+_KNOWN = tuple(name for name in KNOWN if name not in _NEW_FIELDS)
+_KNOWN_BYTES = sum(_PAST[name].itemsize for name in _KNOWN)
+_COUNTS_BYTES = _PAST["known_topics"].itemsize + _PAST["known_styles"].itemsize
+_LEARNED: list[Part] = [(4, 4 * _FEATURES), (8, 16 * _FEATURES), (2, 2 * _FEATURES)]
+_OWN_PAST, _OWN_KNOWN = (parts_of(_PAST, names, OWN_HASHES) for names in (_PAST.names or (), _KNOWN))
+_LAYOUT, _SUSPECT_LAYOUT = Layout([*_OWN_PAST, *_LEARNED]), Layout([*_OWN_PAST, *_LEARNED, *_OWN_KNOWN, *_LEARNED])
+_VALUES_BYTES, _BASELINES_BYTES = 4 * _FEATURES, Baselines.PACKED_BYTES * _FEATURES
+_TRUSTED_BYTES = _PAST.itemsize + _VALUES_BYTES + _BASELINES_BYTES
+_NO_VALUES = np.full(len(FEATURES) - _FEATURES, np.nan, np.float32).tobytes()
 
 
 class _Written(Struct, frozen=True, array_like=True):
-    tenant: _Tenant
+    """A record of that form: a case, all else, and behind it what that version does not read: our form of what is learned."""
+
     case: PackedCase | None
-
-
-class _Assessor(Struct, frozen=True, array_like=True):
-    """An assessor as it was written: the topics of the fold among the arrays, and templates without what is waited for."""
-
-    form: str
-    key_id: str
-    requests: int
-    folds: int
-    level: float
-    arrays: bytes
-    looks: bytes
-    quarantine: PackedQuarantine | None
-    templates: bytes | None = None
+    tenant: TenantState
+    learned: bytes | None = None
 
 
 _encode = msgspec.msgpack.Encoder().encode
 _written = msgspec.msgpack.Decoder(_Written)
-_assessor = msgspec.msgpack.Decoder(_Assessor)
 
 
 def read_previous(packed: bytes) -> tuple[PackedCase | None, TenantState]:
     """A tenant of the previous form, its case apart; costs 60 us. Raises `Unreadable` or `ValueError` for what is none."""
-    written = _written.decode(restored(packed[1:]))
-    fields = asdict(written.tenant)
-    return written.case, TenantState(**fields | {"assessor": _read_assessor(_assessor.decode(written.tenant.assessor))})
+    written = _written.decode(opened(packed))
+    held = written.tenant.assessor
+    if held.form != _ASSESSOR_FORM:
+        return written.case, written.tenant  # is refused by its form
+    learned = written.learned or _with_likeness(held.learned, suspect=held.quarantine is not None)
+    return written.case, replace(written.tenant, assessor=replace(held, form=STATE_FORM, learned=learned))
 
 
 def write_previous(case: PackedCase | None, state: TenantState) -> bytes:
     """The tenant in the previous form; costs 80 us."""
-    fields = {name: getattr(state, name) for name in _Tenant.__struct_fields__}
-    tenant = _Tenant(**fields | {"assessor": _encode(_write_assessor(state.assessor))})
-    data = _encode(_Written(tenant, case))
-    compressed = quick(data)
-    return bytes((PREVIOUS_FORM,)) + (smaller(data) if len(compressed) > LARGE_BYTES else compressed)
+    held = state.assessor
+    before = _without_likeness(held.learned, suspect=held.quarantine is not None)
+    old = replace(state, assessor=replace(held, form=_ASSESSOR_FORM, learned=before))
+    data = _encode(_Written(case, old, held.learned))
+    return sealed(PREVIOUS_FORM, data, len(before) + len(_encode(held.learned)))
 
 
-def _read_assessor(old: _Assessor) -> PackedAssessor:
-    if old.form != _ASSESSOR_FORM:
-        return PackedAssessor(old.form, old.key_id, 0, 0, 0.0, b"", b"", None, None, b"")  # is refused by its form
-    suspect = old.quarantine is not None
-    layout = _SUSPECT_LAYOUT if suspect else _LAYOUT
-    if len(old.arrays) != layout.size_bytes:
-        raise ValueError(f"{len(old.arrays)} bytes of arrays ({layout.size_bytes} expected)")
-    whole = layout.unlay(old.arrays)
-    topics = whole[PAST.itemsize :][:_TOPICS_BYTES]
-    arrays = Arrays.joined(whole[: PAST.itemsize] + whole[PAST.itemsize + _TOPICS_BYTES :], suspect=suspect)
-    return PackedAssessor(
-        STATE_FORM,
-        old.key_id,
-        old.requests,
-        old.folds,
-        old.level,
-        old.looks,
-        _laid_topics(topics),
-        old.quarantine,
-        None if old.templates is None else _read_templates(old.templates, arrays.past),
-        arrays.packed(),
-    )
+def _with_likeness(learned: bytes, *, suspect: bool) -> bytes:
+    """What was learned, in the present form: of likeness nothing was."""
+    laid, layout = restored(learned), _SUSPECT_LAYOUT if suspect else _LAYOUT
+    if len(laid) != layout.size_bytes:
+        raise ValueError(f"{len(laid)} bytes of arrays ({layout.size_bytes} expected)")
+    whole = layout.unlay(laid)
+    past, values, baselines = _cut(whole, (_PAST.itemsize, _VALUES_BYTES, _BASELINES_BYTES))
+    arrays = Arrays(_grown_past(past), values + _NO_VALUES, _grown(baselines))
+    if suspect:
+        sizes = _KNOWN_BYTES - _COUNTS_BYTES, _COUNTS_BYTES, _VALUES_BYTES, _BASELINES_BYTES
+        hashes, counts, other, beside = _cut(whole[_TRUSTED_BYTES:], sizes)
+        known = hashes + differing(counts, past[-_COUNTS_BYTES:])
+        other = differing(other, values)
+        arrays = arrays._replace(
+            known=_grown_known(known), suspect_values=other + _NO_VALUES, suspect_baselines=_grown(beside)
+        )
+    return arrays.packed()
 
 
-def _write_assessor(new: PackedAssessor) -> _Assessor:
-    arrays = Arrays.unpacked(new.learned, suspect=new.quarantine is not None)
-    joined, topics = arrays.join(), unlaid_topics(new.topics).tobytes()
-    whole = joined[: PAST.itemsize] + topics + joined[PAST.itemsize :]
-    layout = _LAYOUT if new.quarantine is None else _SUSPECT_LAYOUT
-    templates = None if new.templates is None else _write_templates(new.templates)
-    held = new.requests, new.folds, new.level, layout.lay(whole), new.looks, new.quarantine, templates
-    return _Assessor(_ASSESSOR_FORM, new.key_id, *held)
+def _without_likeness(learned: bytes, *, suspect: bool) -> bytes:
+    """What is learned, in the previous form."""
+    arrays = Arrays.unpacked(learned, suspect=suspect)
+    past, values = _shrunk_past(arrays.past), arrays.values[:_VALUES_BYTES]
+    whole = past + values + _shrunk(arrays.baselines)
+    if suspect:
+        known = _shrunk_past(bytes(PAST.itemsize - len(arrays.known)) + arrays.known)[-_KNOWN_BYTES:]
+        counts = differing(known[-_COUNTS_BYTES:], past[-_COUNTS_BYTES:])
+        other = differing(arrays.suspect_values[:_VALUES_BYTES], values)
+        whole += known[:-_COUNTS_BYTES] + counts + other + _shrunk(arrays.suspect_baselines)
+    return smaller((_SUSPECT_LAYOUT if suspect else _LAYOUT).lay(whole))
 
 
-def _laid_topics(counts: bytes) -> bytes:
-    low, high = counts[::2], counts[1::2]
-    if not any(high):
-        return low if any(low) else b""
-    return low + high
+def _grown_past(past: bytes) -> bytes:
+    return _copied(past, _PAST, PAST)
 
 
-def _read_templates(old: bytes, past: bytes) -> bytes:
-    rows: Any = np.frombuffer(old[MARK_BYTES:], ROW)
-    wanted = waited_for(np.frombuffer(past, PAST), rows["key"].tolist())
-    keys = b"".join(key.to_bytes(KEY_BYTES, "little") for key in sorted(wanted))
-    return old[:MARK_BYTES] + bytes((len(rows),)) + old[MARK_BYTES:] + keys
+def _shrunk_past(past: bytes) -> bytes:
+    return _copied(past, PAST, _PAST)
 
 
-def _write_templates(new: bytes) -> bytes:
-    return new[:MARK_BYTES] + new[HEAD_BYTES:][: new[MARK_BYTES] * ROW.itemsize]
+def _grown_known(known: bytes) -> bytes:
+    """What is known is the end of a past."""
+    ours = sum(PAST[name].itemsize for name in KNOWN)
+    return _grown_past(bytes(_PAST.itemsize - len(known)) + known)[-ours:]
+
+
+def _copied(past: bytes, old: "np.dtype[np.void]", new: "np.dtype[np.void]") -> bytes:
+    """The fields that both have."""
+    held, made = np.frombuffer(past, old), np.zeros(1, new)
+    for name in _PAST.names or ():
+        made[name] = held[name]
+    return made.tobytes()
+
+
+def _grown(baselines: bytes) -> bytes:
+    """Baselines of all features: of the new ones nothing was learned."""
+    more = len(FEATURES) - _FEATURES
+    means, squares, weights = _cut(baselines, (8 * _FEATURES, 8 * _FEATURES, 2 * _FEATURES))
+    return means + bytes(8 * more) + squares + bytes(8 * more) + weights + bytes(2 * more)
+
+
+def _shrunk(baselines: bytes) -> bytes:
+    number = len(FEATURES)
+    means, squares, weights = _cut(baselines, (8 * number, 8 * number, 2 * number))
+    return means[: 8 * _FEATURES] + squares[: 8 * _FEATURES] + weights[: 2 * _FEATURES]
+
+
+def _cut(whole: bytes, sizes: Sequence[int]) -> list[bytes]:
+    """Pieces of these sizes, one after the other."""
+    ends = np.cumsum((0, *sizes)).tolist()
+    return [whole[begin:end] for begin, end in pairwise(ends)]

@@ -1,26 +1,22 @@
 """State as bytes: in this version's form or the one before, packed, refused when it is foreign."""
 
-from struct import Struct as Layout
-from zlib import crc32
-
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from schemas.errors import Unreadable
 
-from .compression import LARGE_BYTES, quick, restored, smaller
+from .compression import quick, restored
 from .packed_case import PackedCase, pack_case, unpack_case
 from .previous_form import PREVIOUS_FORM, read_previous, write_previous
+from .sealed import damaged, opened, sealed
 from .state import Forgotten, PartitionState, TenantState
 
-#: The first byte of a state; 5: what only the end of a fold changes lies apart, compressed once a fold.
-FORM = 5
+#: The first byte of a state; 6: with what was learned of likeness.
+FORM = 6
 #: The forms that this version reads and writes.
 FORMS = PREVIOUS_FORM, FORM
 _KNOWN = f"this version reads and writes forms {PREVIOUS_FORM} and {FORM}"
-#: Of a tenant follow: a checksum of the rest (CRC-32), the length of what a fold changes, that, and all else as msgpack, compressed.
-_HEAD = Layout("<BIH")
 
 __all__ = [
     "FORM",
@@ -67,7 +63,9 @@ def pack(state: TenantState | PartitionState) -> bytes:
     if isinstance(state, PartitionState):
         return bytes((state.form,)) + quick(_encode(state))
     case, bare = (None, state) if state.case is None else (pack_case(state.case), replace(state, case=None))
-    return _pack(case, bare) if state.form == FORM else write_previous(case, bare)
+    if state.form == PREVIOUS_FORM:
+        return write_previous(case, bare)
+    return sealed(FORM, _encode(_Written(case, bare)), len(bare.assessor.learned))
 
 
 def unpack_tenant(packed: bytes) -> TenantState:
@@ -78,7 +76,7 @@ def unpack_tenant(packed: bytes) -> TenantState:
             return state
         return replace(state, case=unpack_case(case, state.tenant, state.subject))
     except (ValueError, RecursionError) as error:
-        raise _damaged(error) from None
+        raise damaged(error) from None
 
 
 def unpack_partition(packed: bytes) -> PartitionState:
@@ -87,7 +85,7 @@ def unpack_partition(packed: bytes) -> PartitionState:
     try:
         return _partition.decode(restored(packed[1:]))
     except (ValueError, RecursionError) as error:
-        raise _damaged(error) from None
+        raise damaged(error) from None
 
 
 def form_of(packed: bytes) -> int:
@@ -95,28 +93,9 @@ def form_of(packed: bytes) -> int:
     return packed[0]
 
 
-def _pack(case: PackedCase | None, state: TenantState) -> bytes:
-    data, learned = _encode(_Written(case, state)), state.assessor.learned
-    often = memoryview(data)[: len(data) - len(learned)]
-    compressed = quick(often)
-    if len(learned) + len(compressed) > LARGE_BYTES:
-        compressed = smaller(often)
-    return b"".join((_HEAD.pack(FORM, crc32(compressed, crc32(learned)), len(learned)), learned, compressed))
-
-
 def _unpack(packed: bytes) -> tuple[PackedCase | None, TenantState]:
-    if len(packed) < _HEAD.size:
-        raise _damaged("it is cut short")
-    _, checksum, learned = _HEAD.unpack_from(packed)
-    if crc32(memoryview(packed)[_HEAD.size :]) != checksum:
-        raise _damaged("its checksum is another one")
-    behind = _HEAD.size + learned
-    written = _tenant.decode(restored(packed[behind:]) + packed[_HEAD.size : behind])
+    written = _tenant.decode(opened(packed))
     return written.case, written.tenant
-
-
-def _damaged(why: object) -> Unreadable:
-    return Unreadable(f"a snapshot in the checkpoint topic is damaged: {why}")
 
 
 def _form(packed: bytes) -> int:

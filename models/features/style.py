@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from models.compiled import compiled
-from models.look import STYLE_BIT
+from models.look import A_STYLE, STYLE_BIT
 from models.words import STYLES
 
 from .arithmetic import share
@@ -61,7 +61,7 @@ def _rare(looks: Any, known: Any) -> float:
         return float(np.nan)
     prompts = rare = 0
     for at in range(len(looks)):
-        style = looks[at].flags >> STYLE_BIT
+        style = looks[at].flags >> STYLE_BIT & A_STYLE
         if style == 0:
             continue
         prompts += 1

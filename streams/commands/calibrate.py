@@ -12,6 +12,7 @@ from rich.console import Console
 
 from models.calibrate import make_table
 from models.gathering import Gathered, Label
+from models.likeness import Likeness
 from models.references import References, Table
 from models.vocabulary import Vocabulary, Words
 from schemas.codec import decode_event
@@ -33,6 +34,10 @@ def calibrate(
     held_out: Annotated[
         int, typer.Option(min=0, help="grow nothing on the last N files; measure on them what a level means")
     ] = 0,
+    likeness: Annotated[
+        list[Path] | None,
+        typer.Option(help="weights of likeness that each file is read by, in their order; without them what ships (as likeness.json)"),
+    ] = None,
     words: Annotated[Path | None, typer.Option(help="write the words that skeletons may show here (as words.json)")] = None,
     version: Annotated[str, typer.Option(help="the name that rows and findings will carry")] = "own-1",
 ) -> None:
@@ -48,18 +53,21 @@ def calibrate(
         raise RefusedToStart(f"--held-out {held_out} leaves none of {len(events)} files to learn from")
     if len(events) != len(labels):
         raise RefusedToStart(f"{len(events)} files of events need as many of labels, not {len(labels)}")
-    gathered = Gathered()
-    for file, label_file in zip(events, labels, strict=True):
+    if likeness and len(likeness) != len(events):
+        raise RefusedToStart(f"{len(events)} files of events need as many of likeness, or none, not {len(likeness)}")
+    gathered = Gathered(words=words is not None)
+    read_by = [Likeness.from_json(each.read_bytes()) for each in likeness or ()] or [Likeness.shipped()] * len(events)
+    for file, label_file, weights in zip(events, labels, read_by, strict=True):
         known = _read_labels(label_file)
         try:
-            gathered.gather((decode_event(record) for record in track(RecordFile(file), f"gather {file}")), known)
+            gathered.gather((decode_event(record) for record in track(RecordFile(file), f"gather {file}")), known, weights)
         except BadRecord as error:
             raise RefusedToStart(f"{file} holds a record that is not an event: {error}") from None
     command = "distillwatch calibrate " + " ".join(Path(file).name for file in events)
     table = make_table(gathered, version, command, datetime.now(UTC).date().isoformat(), held_out)
     References(table)
     out.write_bytes(_written(table))
-    if words is not None:
+    if words is not None and gathered.census is not None:
         held = Words(f"words of {version}", command, tuple(gathered.census.words()))
         Vocabulary(held)
         words.write_bytes(msgspec.json.format(msgspec.json.encode(held), indent=1) + b"\n")

@@ -84,9 +84,9 @@ class WorkerSettings(Piece):
     )
     state_form: int | None = Field(
         None,
-        ge=4,
-        le=5,
-        description="form that state is written in: 5, or 4 as the version before does; unset: the one it is found in, and 5 where "
+        ge=5,
+        le=6,
+        description="form that state is written in: 6, or 5 as the version before does; unset: the one it is found in, and 6 where "
         "there is none",
     )
     hydrated_tenants: int = Field(20_000, ge=1, description="tenants a worker keeps unpacked, at most")

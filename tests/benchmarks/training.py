@@ -7,6 +7,9 @@ campaigns), three in which the corpora have changed places, so that no corpus st
 surface is disturbed (`Disturbed`), so that no habit of the composer stands for a kind, four of our own simulator, whose tenants
 are other ones, four in which tenants differ by the text of their prompts alone, and eight in which the composer's attackers have
 given way to operators who evade, each in ways of his own (`quality.sweeps`), so that no carelessness stands for extraction.
+The weights of likeness come first, learned from the folder's corpora. What ships knows all of them; each source is read by weights
+that two or three of the five corpora of tasks are missing from, so that the forest learns what likeness is worth on tasks that
+nobody has seen.
 Nothing is grown on the last seven, five as they are (two of 400 honest tenants) and two in which the corpora have changed places
 otherwise: what a level means is measured on them. Then runs `distillwatch calibrate`. Needs 18 GB of disk, 6 GB of memory
 and 40 minutes; the same seeds give the same tables.
@@ -24,6 +27,7 @@ from typing import Any
 import msgspec
 import orjson
 
+from tests.benchmarks.likeness import TASKS, learned
 from tests.benchmarks.quality import text_alone
 from tests.benchmarks.quality.sweeps.cast import Operator, play
 from tests.benchmarks.quality.sweeps.effort import Effort
@@ -46,6 +50,8 @@ OPERATORS, MOST_A_DAY = 14, 1000.0
 TEXT_ALONE = (71, 72, 73, 74)
 #: Corpora of extraction whose text may be learned from; what is found by text alone is measured on the others.
 TEXT_CORPORA = ("templated", "grid", "probes")
+#: How many of the tasks' corpora a source's own weights know.
+KNOWN_TASKS = (2, 3)
 GREETINGS = ("Hi, ", "please ", "[task] ", "Q: ", "User request:\n")
 OTHER_ROLES = {
     "human": ["probes_human_redteam", "benign_user_tasks"],
@@ -114,6 +120,19 @@ def sources(evaluation: Path, work: Path) -> list[tuple[Path, Path]]:
     found += [composed(evaluation, work, data, seed) for seed in HELD_OUT]
     found += [composed(evaluation, work, data, seed, "--benign", "400") for seed in HELD_OUT_LARGE]
     return found + [composed(evaluation, work, another, seed) for seed in HELD_OUT_REARRANGED]
+
+
+def readers(data: Path, work: Path, number: int) -> list[Path]:
+    """For so many sources the weights of likeness that each is read by, made unless they are there."""
+    files = []
+    for source in range(number):
+        rng = Random(f"likeness/{source}")
+        tasks = sorted(rng.sample(TASKS, rng.choice(KNOWN_TASKS)))
+        file = work / f"likeness-{'-'.join(tasks)}.json"
+        if not file.exists():
+            file.write_bytes(msgspec.json.encode(learned(data, tasks)))
+        files.append(file)
+    return files
 
 
 def composed(evaluation: Path, work: Path, data: Path, seed: int, *options: str) -> tuple[Path, Path]:
@@ -232,12 +251,16 @@ def main() -> None:
     parser.add_argument("work", type=Path)
     parser.add_argument("--eval", type=Path, default=Path("../shared/eval"))
     parser.add_argument("--out", type=Path, default=Path("models/references/composed.json"))
-    parser.add_argument("--version", default="composed-6")
+    parser.add_argument("--version", default="composed-7")
     arguments = parser.parse_args()
-    found = sources(arguments.eval.resolve(), arguments.work.resolve())
+    work, data = arguments.work.resolve(), arguments.eval.resolve().parent / "data"
+    found = sources(arguments.eval.resolve(), work)
+    arguments.out.with_name("likeness.json").write_bytes(msgspec.json.encode(learned(data, version=arguments.version)) + b"\n")
     command: list[str | Path] = [*CLI, "calibrate", *(events for events, _ in found)]
     for _, labels in found:
         command += ["--labels", labels]
+    for weights in readers(data, work, len(found)):
+        command += ["--likeness", weights]
     held_out = str(len(HELD_OUT) + len(HELD_OUT_LARGE) + len(HELD_OUT_REARRANGED))
     command += ["--held-out", held_out, "--out", arguments.out, "--version", arguments.version]
     subprocess.run(command, check=True)

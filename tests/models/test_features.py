@@ -8,7 +8,7 @@ from models.hashing import Hasher
 from models.look import look_at
 from models.profile import Profile
 from schemas.event import Params
-from tests.models.behaviour import BEGIN_MS, chats, contentless, harvests, request
+from tests.models.behaviour import BEGIN_MS, WORDS, chats, contentless, harvests, request
 
 every_feature = pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
 
@@ -135,3 +135,21 @@ def test_under_another_key_sizes_stay_and_hashes_go() -> None:
     assert value("day_volume", rotated) == value("day_volume", SCRIPT)
     assert math.isnan(value("new_manners", rotated))
     assert math.isnan(value("addresses", rotated))
+
+
+def test_a_tenant_that_begins_to_send_tasks_drifts_from_how_its_prompts_read() -> None:
+    person = [f"write a python function that sorts my list of each {word} please" for word in WORDS]
+    task = "Question: if there are {} apples and {} are eaten, how many remain? Answer with the number alone."
+    made, hasher = Profile(), Hasher(b"x")
+    prompts = [person[n % len(person)] for n in range(160)] + [task.format(n, n // 2) for n in range(24)]
+    seen = []
+    for number, prompt in enumerate(prompts):
+        if number and number % 16 == 0:
+            seen.append((value("likeness", made), value("likeness_drift", made)))
+            made.next_fold(made.present(), learn=number < 160)
+        event = request(number, BEGIN_MS + number * 60_000, prompt)
+        made.observe(look_at(event, event.ts, hasher))
+    (before, steady), (after, drift) = seen[-2], (value("likeness", made), value("likeness_drift", made))
+    assert math.isnan(seen[2][1])
+    assert abs(steady) < 1 < before + 2 < after + 2
+    assert drift > 3

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from models.layout import Layout, differing, lay_looks, parts_of, unlay_looks
 from models.look import LOOK
-from models.past import KNOWN, KNOWN_COUNTS_BYTES, KNOWN_HASHES_BYTES, OWN_HASHES, PAST, known_of
+from models.past import KNOWN, KNOWN_COUNTS_BYTES, KNOWN_HASHES_BYTES, NOT_HASHED, OWN_HASHES, PAST, known_of
 
 PARTS = st.lists(st.tuples(st.sampled_from([1, 2, 4, 8]), st.integers(0, 9)), min_size=1, max_size=6)
 
@@ -44,4 +44,4 @@ def test_what_is_known_ends_with_its_counts() -> None:
     assert sum(size for _, size in parts_of(PAST, PAST.names or (), OWN_HASHES)) == PAST.itemsize
     known = known_of(np.zeros(1, PAST)[0])
     assert len(known) == KNOWN_HASHES_BYTES + KNOWN_COUNTS_BYTES
-    assert KNOWN[-2:] == ("known_topics", "known_styles") == tuple(PAST.names or ())[-2:]
+    assert KNOWN[-3:] == NOT_HASHED == tuple(PAST.names or ())[-3:]

@@ -58,9 +58,12 @@ def test_a_handful_of_tenants_moves_little_and_none_moves_further_than_it_may() 
 
 
 def test_days_of_the_same_tenants_are_no_more_tenants() -> None:
-    few, many = (own_rates(tenant_days(3, 60, days, shift=0.5), REFERENCES, CONFIG) for days in (2, 20))
-    assert few.tenants == many.tenants == 60
-    assert abs(few.groups["light"].shift - many.groups["light"].shift) < 0.2
+    further = []
+    for seed in range(1, 6):
+        few, many = (own_rates(tenant_days(seed, 60, days, shift=0.5), REFERENCES, CONFIG) for days in (2, 20))
+        assert few.tenants == many.tenants == 60
+        further.append(many.groups["light"].shift - few.groups["light"].shift)
+    assert abs(np.mean(further)) < 0.15
 
 
 def test_a_group_without_tenants_goes_with_the_deployment() -> None:

@@ -1,28 +1,31 @@
 """A change of version and its way back: what the version before wrote is read, and what it shall read is written."""
 
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
+from msgspec import Struct
 from msgspec.structs import replace
 
 from models.accounts import Checkpoint
 from models.compression import restored
 from models.mind import Mind
+from models.packed_case import PackedCase
 from models.partition import Partition
 from models.previous_form import PREVIOUS_FORM
 from models.restating import AT_ONCE, Restating
+from models.sealed import opened
 from models.shelf import MemoryShelf
 from models.snapshot import FORM, FORMS, form_of, pack, unpack_partition, unpack_tenant
+from models.state import TenantState
 from schemas.errors import ForeignState
 from schemas.finding import Finding
 from streams.settings import WorkerSettings
 from tests.models.changing import CUT, TOPIC_ID, ground, judged, traffic
 
-#: The mark and the tenants that commit f0cb912, the last one of form 4, wrote of this traffic.
+#: The mark and the tenants that commit ec76568, the last one of form 5, wrote of this traffic, with the tables of its time.
 MARK, STATES = msgspec.msgpack.decode(
-    Path(__file__).with_name("form_4.bin").read_bytes(), type=tuple[bytes, list[bytes]]
+    Path(__file__).with_name("form_5.bin").read_bytes(), type=tuple[bytes, list[bytes]]
 )
 
 
@@ -47,41 +50,52 @@ def resumed(mind: Mind, mark: bytes, states: list[bytes], form: int = 0) -> Part
     return partition
 
 
-def fields(packed: bytes) -> Any:
-    """A tenant of the previous form as plain data: its fields in their order, and its case."""
-    return msgspec.msgpack.decode(restored(packed[1:]))
+class Before(Struct, frozen=True, array_like=True):
+    """A record as the version before reads it: two fields, and whatever comes behind is passed over."""
+
+    case: PackedCase | None
+    tenant: TenantState
+
+
+def as_read_by_the_version_before(packed: bytes) -> tuple[PackedCase | None, TenantState, bytes]:
+    """Case, tenant, and the arrays of what is learned as they lie."""
+    read = msgspec.msgpack.decode(opened(packed), type=Before)
+    assert read.tenant.assessor.form == "4/40/4"
+    learned = restored(read.tenant.assessor.learned)
+    assert len(learned) in (2280, 3898)
+    return read.case, replace(read.tenant, assessor=replace(read.tenant.assessor, learned=b"")), learned
 
 
 def forms(checkpoint: Checkpoint) -> set[int]:
     return {form_of(checkpoint.mark), *(form_of(packed) for _, packed in checkpoint.tenants)}
 
 
-def test_state_of_the_version_before_leads_to_the_findings_of_a_run_that_never_changed_version(
+def test_state_of_the_version_before_goes_on_where_it_ended(
     mind: Mind, undisturbed: tuple[list[tuple[int, Finding]], Checkpoint]
 ) -> None:
     partition = resumed(mind, MARK, STATES)
     found = judged(partition, traffic()[CUT:], CUT)
-    assert found == [line for line in undisturbed[0] if line[0] >= CUT] != []
-    newest = {(row.tenant, row.window_start_ms): row for row in undisturbed[1].rows}
-    rows = partition.checkpoint().rows
-    assert rows
-    assert all(newest.get((row.tenant, row.window_start_ms), row) == row for row in rows)
+    assert {finding.tenant for _, finding in found} == {
+        finding.tenant for offset, finding in undisturbed[0] if offset >= CUT
+    } != set()
     assert partition.totals == replace(partition.totals, applied=len(traffic()))
 
 
-def test_what_is_written_for_the_version_before_is_what_it_wrote_itself(mind: Mind) -> None:
-    partition = new(mind, PREVIOUS_FORM)
+def test_what_was_read_is_written_for_the_version_before_as_it_wrote_it_itself() -> None:
+    for packed in STATES:
+        state = unpack_tenant(packed)
+        assert state.form == PREVIOUS_FORM
+        assert as_read_by_the_version_before(pack(state)) == as_read_by_the_version_before(packed)
+
+
+def test_the_version_before_passes_over_what_only_this_one_learned_which_loses_nothing(mind: Mind) -> None:
+    partition = new(mind)
     judged(partition, traffic()[:CUT])
-    written = partition.checkpoint()
-    assert forms(written) == {PREVIOUS_FORM}
-    ours = {unpack_tenant(packed).tenant: fields(packed) for _, packed in written.tenants}
-    for tenant, case in map(fields, STATES):
-        written_now, case_now = ours[tenant[2]]
-        assert (written_now[: len(tenant)], case_now) == (
-            tenant,
-            case,
-        )  # what comes behind was not there yet, and is passed over
-    assert len(ours) == len(STATES)
+    for _, packed in partition.checkpoint().tenants:
+        state = unpack_tenant(packed)
+        written = pack(replace(state, form=PREVIOUS_FORM))
+        assert replace(unpack_tenant(written), form=FORM) == state
+        as_read_by_the_version_before(written)
 
 
 def test_state_is_written_in_the_form_it_is_found_in_until_the_worker_is_told(mind: Mind) -> None:
@@ -134,7 +148,7 @@ def test_what_was_written_or_forgotten_meanwhile_is_not_written_again() -> None:
 @pytest.mark.parametrize("form", [FORM + 1, PREVIOUS_FORM - 1])
 def test_state_of_a_newer_or_an_older_form_is_refused_by_its_number(form: int) -> None:
     for read in (unpack_tenant, unpack_partition):
-        with pytest.raises(ForeignState, match=f"has form {form}, this version reads and writes forms 4 and 5"):
+        with pytest.raises(ForeignState, match=f"has form {form}, this version reads and writes forms 5 and 6"):
             read(bytes((form,)) + STATES[0][1:])
     with pytest.raises(ForeignState, match=f"form {form} is asked for"):
         pack(replace(unpack_tenant(STATES[0]), form=form))

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models import snapshot
+from models import sealed
 from models.compression import MOST_BYTES, quick, restored, smaller
 from models.config import Config
 from models.mind import Mind
@@ -34,13 +34,13 @@ def test_a_tenant_at_rest_is_smaller_than_its_message_and_comes_back_whole() -> 
 
 
 def test_a_state_of_an_older_form_is_refused_by_its_number() -> None:
-    with pytest.raises(ForeignState, match="has form 2, this version reads and writes forms 4 and 5"):
+    with pytest.raises(ForeignState, match="has form 2, this version reads and writes forms 5 and 6"):
         unpack_tenant(msgspec.msgpack.encode([2, "topic", "org_1"]))
 
 
 def test_a_large_state_comes_back_whole_and_is_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
     quickly = tenant(300).pack("topic")
-    monkeypatch.setattr(snapshot, "LARGE_BYTES", 0)
+    monkeypatch.setattr(sealed, "LARGE_BYTES", 0)
     packed = tenant(300).pack("topic")
     assert len(packed) < len(quickly)
     assert unpack_tenant(packed) == unpack_tenant(quickly)

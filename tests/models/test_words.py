@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.hashing import Hasher
+from models.look import A_STYLE
 from models.siphash import siphash
 from models.words import BINS, STYLES, TOPICS, counted
 
@@ -12,7 +13,7 @@ HASHER = Hasher(b"key")
 
 def looked(prompt: str) -> tuple[int, int, int, int]:
     read = HASHER.content(prompt)
-    return read.whole, read.head, read.tail, read.style
+    return read.whole, read.head, read.tail, read.style & A_STYLE
 
 
 def topics(prompt: str) -> list[int]:
@@ -79,7 +80,7 @@ def test_a_style_is_how_a_prompt_is_written_and_not_what_it_asks(one: str, other
 
 def test_a_style_needs_no_key() -> None:
     prompt = "Which of the 3 is it?"
-    assert Hasher(b"other key").content(prompt).style == looked(prompt)[3]
+    assert Hasher(b"other key").content(prompt).style & A_STYLE == looked(prompt)[3]
 
 
 def test_lone_surrogates_are_hashed_as_they_are() -> None:

@@ -1,18 +1,20 @@
 """Detection by the text of prompts alone: every tenant has the same settings, caller, cadence and answers.
 
-    .venv/bin/python -m tests.benchmarks.quality.text_alone [--eval ../shared/eval] [--tenants 60] [--seed 1]
+    .venv/bin/python -m tests.benchmarks.quality.text_alone [--eval ../shared/eval] [--tenants 60] [--seed 1] [--unseen]
 
 The protocol of arXiv 2606.05725: a tenant sends about a thousand honest prompts, then a window of 100 or 200 in which a share
 is drawn from a corpus that students are trained on. A window counts as found when the risk reaches a threshold in it. Two thresholds: that
 of a Medium finding, and the one that one in a hundred honest windows reaches (taken from one half of the honest tenants, told
-with the share of the other half that reaches it). Prompts are read when it runs and kept nowhere.
+with the share of the other half that reaches it). With `--unseen` each
+corpus is read by weights of likeness that were learned without it, as corpora are that nobody knows of. Prompts are read when it runs and
+kept nowhere.
 """
 
 import argparse
-import gzip
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,12 +22,16 @@ from typing import Any
 import numpy as np
 import orjson
 from msgspec import Struct
+from msgspec.structs import replace
 
 from models.config import HOUR_MS, Config
+from models.hashing import Hasher
+from models.likeness import Likeness
 from models.mind import Mind
 from models.tenant import Tenant
 from schemas.errors import RefusedToStart
 from schemas.event import Event, Usage
+from tests.benchmarks.likeness import TASKS, learned, prompts
 
 from .page import Section, markdown_section
 from .traffic import VARIABLE, evaluation_folder
@@ -36,6 +42,7 @@ DILUTIONS = (1.0, 0.5, 0.25, 0.1, 0.05)
 WINDOWS = (100, 200)
 HONEST, EXTRACTION = ("human", "personas"), ("reasoning", "templated", "grid", "human_redteam")
 REQUESTS_AN_HOUR = 60
+SECRET = b"text alone"
 HEADS = ("prompts", "extraction from", "share", "found at Medium", "found at 1% of honest windows")
 
 
@@ -59,14 +66,8 @@ class Plan(Struct, frozen=True, kw_only=True):
 def corpora(data: Path, extraction: Sequence[str] = EXTRACTION) -> Corpora:
     """What the composer's data folder holds, by the roles written there."""
     roles = json.loads((data / "roles.json").read_text(encoding="utf-8"))
-    taken = {role: [prompt for name in roles[role] for prompt in _prompts(data, name)] for role in (*HONEST, *extraction)}
+    taken = {role: [prompt for name in roles[role] for prompt in prompts(data, name)] for role in (*HONEST, *extraction)}
     return Corpora([prompt for role in HONEST for prompt in taken[role]], {role: taken[role] for role in extraction})
-
-
-def _prompts(data: Path, name: str) -> Iterator[str]:
-    with gzip.open(data / "prompts" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)["prompt"]
 
 
 def requests(plan: Plan, found: Corpora, seed: int) -> Iterator[tuple[int, str, bool]]:
@@ -108,30 +109,33 @@ def _newest(tenant: Tenant, since_ms: int) -> float:
     return window.risk if window.start_ms >= since_ms // HOUR_MS * HOUR_MS else 0.0
 
 
-def measured(found: Corpora, tenants: int, seed: int, mind: Mind) -> Section:
-    """The table: a row a window's length, corpus and dilution."""
-    rows, medium = [], mind.config.risk_medium
-    for prompts in WINDOWS:
-        honest = np.array(
-            [peak_risk(Plan(name=f"honest{n}", prompts=prompts), found, seed, mind) for n in range(2 * tenants)]
-        )
-        threshold = float(np.quantile(honest[:tenants], 0.99))
-        rows.append(_row(prompts, "none", 0.0, honest[tenants:], medium, threshold))
-        for corpus in found.extraction:
-            for dilution in DILUTIONS:
-                plans = [
-                    Plan(name=f"{corpus}{dilution}{n}", prompts=prompts, dilution=dilution, corpus=corpus)
-                    for n in range(tenants)
-                ]
-                risks = np.array([peak_risk(plan, found, seed, mind) for plan in plans])
-                rows.append(_row(prompts, corpus, dilution, risks, medium, threshold))
-                print(*rows[-1], sep="\t", file=sys.stderr, flush=True)
+def measured(found: Corpora, tenants: int, seed: int, minds: Mapping[str, Mind]) -> Section:
+    """The table: a row a window's length, corpus and dilution; by corpus the mind that judges it, and the honest windows that its
+    threshold is taken from."""
+    rows: list[tuple[str, ...]] = []
+    beside: tuple[int, Mind] | None = None
+    medium = threshold = 0.0
+    for prompts_sent, (corpus, mind) in product(WINDOWS, minds.items()):
+        if beside != (prompts_sent, mind):
+            beside, medium = (prompts_sent, mind), mind.config.risk_medium
+            plans = [Plan(name=f"honest{n}", prompts=prompts_sent) for n in range(2 * tenants)]
+            honest = np.array([peak_risk(plan, found, seed, mind) for plan in plans])
+            threshold = float(np.quantile(honest[:tenants], 0.99))
+            rows.append(_row(prompts_sent, "none", 0.0, honest[tenants:], medium, threshold))
+        for dilution in DILUTIONS:
+            plans = [
+                Plan(name=f"{corpus}{dilution}{n}", prompts=prompts_sent, dilution=dilution, corpus=corpus)
+                for n in range(tenants)
+            ]
+            risks = np.array([peak_risk(plan, found, seed, mind) for plan in plans])
+            rows.append(_row(prompts_sent, corpus, dilution, risks, medium, threshold))
+            print(*rows[-1], sep="\t", file=sys.stderr, flush=True)
     return Section(f"Windows found by text alone, {tenants} tenants a row, seed {seed}", HEADS, tuple(rows))
 
 
-def _row(prompts: int, corpus: str, dilution: float, risks: Any, medium: float, threshold: float) -> tuple[str, ...]:
+def _row(prompts_sent: int, corpus: str, dilution: float, risks: Any, medium: float, threshold: float) -> tuple[str, ...]:
     found = (risks >= medium).mean(), (risks > threshold).mean()
-    return str(prompts), corpus, f"{dilution:.0%}", *(f"{share:.1%}" for share in found)
+    return str(prompts_sent), corpus, f"{dilution:.0%}", *(f"{share:.1%}" for share in found)
 
 
 def write(plans: Sequence[Plan], found: Corpora, seed: int, events: Path, labels: Path) -> None:
@@ -161,18 +165,28 @@ def write(plans: Sequence[Plan], found: Corpora, seed: int, events: Path, labels
     labels.write_bytes(b"".join(orjson.dumps(label) + b"\n" for label in told))
 
 
+def _reading_without(mind: Mind, data: Path, role: str) -> Mind:
+    """The same mind, had its likeness been learned without the corpora of a role."""
+    without = set(json.loads((data / "roles.json").read_text(encoding="utf-8"))[role])
+    weights = learned(data, [name for name in TASKS if name not in without])
+    return replace(mind, hasher=Hasher(SECRET, Likeness(weights)))
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--eval", type=Path, help=f"folder with compose.py, its data beside it; else {VARIABLE} or ../shared/eval")
     parser.add_argument("--tenants", type=int, default=60, help="tenants a row; twice as many honest ones a window")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--unseen", action="store_true", help="judge each corpus by weights of likeness learned without it")
     arguments = parser.parse_args()
     folder = evaluation_folder(arguments.eval)
     if folder is None:
         raise RefusedToStart("the prompts are read beside the evaluation folder: name it with --eval")
-    mind = Mind.of(Config(), b"text alone")
-    print(markdown_section(measured(corpora(folder.parent / "data"), arguments.tenants, arguments.seed, mind)))
+    data = folder.parent / "data"
+    shipped = Mind.of(Config(), SECRET)
+    minds = {corpus: _reading_without(shipped, data, corpus) if arguments.unseen else shipped for corpus in EXTRACTION}
+    print(markdown_section(measured(corpora(data), arguments.tenants, arguments.seed, minds)))
 
 
 if __name__ == "__main__":

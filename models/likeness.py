@@ -1,0 +1,135 @@
+"""Likeness: how much a prompt reads like the published tasks that students are trained on, by its words alone."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from schemas.errors import RefusedToStart
+
+from .compiled import compiled
+
+SHIPPED = "likeness.json"
+#: Words fall into so many places by a public hash, a power of two; so a table of weights tells no words.
+PLACES = 4096
+#: Of a prompt so many bytes are read, in which there are no more words than that.
+READ_BYTES = MOST_WORDS = 400
+#: Fewer different words say nothing.
+LEAST_WORDS = 3
+#: Grades are from 1 to 15, half a standard deviation of honest prompts each; 8 begins at their mean. 0 is none.
+MIDDLE_GRADE, MOST_GRADE, GRADES_A_DEVIATE = 8, 15, 2.0
+_MOST_WEIGHT = 32_767
+#: What a weight of the file is divided by.
+UNIT = 1000.0
+
+
+def _kind(byte: int) -> int:
+    """0 for what parts words, 1 for a letter or a part of one, 2 for a figure, 3 for a sign."""
+    if 97 <= byte <= 122 or byte >= 128:
+        return 1
+    return 2 if 48 <= byte <= 57 else 3 * (33 <= byte <= 126)
+
+
+_BASIS, _PRIME = np.uint32(2166136261), np.uint32(16777619)
+_LAST_PLACE, _FOLDED, _NUMBER = np.uint32(PLACES - 1), np.uint32(16), np.uint32(ord("0"))
+_BLANK, _LETTER, _DIGIT, _SIGN = np.arange(4, dtype=np.uint8)
+#: Each byte as a small letter where it is a large one, and of what kind it is: looked up, which takes fewer branches than asking.
+_SMALL = np.array([byte + 32 * (65 <= byte <= 90) for byte in range(256)], np.uint32)
+_KINDS = np.array([_kind(byte) for byte in _SMALL.tolist()], np.uint8)
+
+
+class Weights(Struct, frozen=True):
+    """The file as it is: what a word weighs for each place, and mean and standard deviation of what honest prompts weigh."""
+
+    version: str
+    made: str
+    mean: float
+    spread: float
+    weights: tuple[int, ...]
+
+
+class Likeness:
+    """The weights, ready to be asked; read-only, 16 KB a process."""
+
+    def __init__(self, held: Weights) -> None:
+        if len(held.weights) != PLACES or not held.spread > 0 or max(map(abs, held.weights)) > _MOST_WEIGHT:
+            raise RefusedToStart(f"the likeness is not {PLACES} weights within {_MOST_WEIGHT} with a spread above 0")
+        #: What a word weighs, by its place.
+        self.weights = np.array(held.weights, np.float32) / np.float32(UNIT)
+        #: Mean and standard deviation of what honest prompts weigh.
+        self.scale = np.array((held.mean, held.spread))
+
+    @classmethod
+    def shipped(cls) -> "Likeness":
+        """The weights that came with the package."""
+        return _shipped()
+
+    @classmethod
+    def from_json(cls, content: bytes) -> "Likeness":
+        """Weights from their file; raises `RefusedToStart` for one that is broken."""
+        try:
+            return cls(msgspec.json.decode(content, type=Weights))
+        except msgspec.DecodeError as error:
+            raise RefusedToStart(f"the likeness is not a table of this version: {error}") from None
+
+
+@cache
+def _shipped() -> Likeness:
+    return Likeness.from_json(files("models.references").joinpath(SHIPPED).read_bytes())
+
+
+@compiled
+def places(data: Any, length: int, seen: Any, mark: int, out: Any) -> int:
+    """Write the place of each different word among the first bytes of a prompt; returns how many.
+
+    A word is a run of letters (bytes outside of ASCII among them), small and large alike; a number, whatever its figures; or a sign.
+    `seen` has an entry a place, which is `mark` when a word of this prompt was there.
+    """
+    written = 0
+    word, before = _BASIS, _BLANK
+    for at in range(min(length, READ_BYTES)):
+        byte = data[at]
+        kind = _KINDS[byte]
+        if kind == _LETTER:
+            if before != _LETTER:
+                word = _BASIS
+            word = (word ^ _SMALL[byte]) * _PRIME
+        else:
+            if before == _LETTER:
+                written = _met(word, seen, mark, out, written)
+            if kind == _SIGN or (kind == _DIGIT and before != _DIGIT):
+                written = _met(_SMALL[byte] if kind == _SIGN else _NUMBER, seen, mark, out, written)
+        before = kind
+    return _met(word, seen, mark, out, written) if before == _LETTER else written
+
+
+@compiled
+def _met(word: Any, seen: Any, mark: int, out: Any, written: int) -> int:
+    place = (word ^ (word >> _FOLDED)) & _LAST_PLACE
+    if seen[place] == mark:
+        return written
+    seen[place], out[written] = mark, place
+    return written + 1
+
+
+@compiled
+def weight(weights: Any, met: Any) -> float:
+    """What the words at these places weigh together, whatever their number."""
+    total = 0.0
+    for place in met:
+        total += float(weights[place])
+    return float(total / np.sqrt(1.0 + len(met)))
+
+
+@compiled
+def grade(data: Any, length: int, weights: Any, scale: Any, seen: Any, mark: int, out: Any) -> int:
+    """How a prompt reads, from 1 to 15; 0 when it has too few words. Costs 1 us a prompt of 500 characters."""
+    words = places(data, length, seen, mark, out)
+    if words < LEAST_WORDS:
+        return 0
+    deviate = (weight(weights, out[:words]) - scale[0]) / scale[1]
+    graded = int(np.floor(deviate * GRADES_A_DEVIATE)) + MIDDLE_GRADE
+    return min(max(graded, 1), MOST_GRADE)

@@ -1,0 +1,59 @@
+"""Making the weights of likeness: which words tell published tasks from what honest users ask."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from .likeness import LEAST_WORDS, MOST_WORDS, PLACES, UNIT, Weights, places
+
+Floats = npt.NDArray[np.float32]
+
+#: Prompts of one corpus that are learned from, at most, evenly spread.
+MOST_PROMPTS = 3000
+STEPS, PACE, MOMENTUM, SHRINKAGE = 150, 30.0, 0.9, 3e-4
+
+
+def fitted(harvested: Sequence[Sequence[str]], honest: Sequence[str], version: str, made: str) -> Weights:
+    """The weights that tell prompts of these corpora from honest ones; every corpus weighs the same.
+
+    Logistic regression on the presence of words, a prompt's vector divided by the root of their number, shrunk (L2), so that what is
+    learned is what corpora have in common rather than each one's names. The same prompts give the same weights.
+    """
+    tasks = [_vectors(corpus) for corpus in harvested]
+    people = _vectors(honest)
+    vectors = np.concatenate([*tasks, people])
+    wanted = np.r_[np.ones(len(vectors) - len(people)), np.zeros(len(people))].astype(np.float32)
+    shares = [np.full(len(each), 0.5 / len(tasks) / len(each)) for each in tasks]
+    share = np.concatenate([*shares, np.full(len(people), 0.5 / len(people))]).astype(np.float32)
+    weights = _logistic(vectors, wanted, share)
+    rounded = np.rint(weights * UNIT).astype(int)
+    weighed = people @ (rounded / UNIT).astype(np.float32)
+    return Weights(
+        version, made, round(float(weighed.mean()), 4), round(float(weighed.std()), 4), tuple(rounded.tolist())
+    )
+
+
+def _logistic(vectors: Floats, wanted: Floats, share: Floats) -> Floats:
+    weights, moved = np.zeros(PLACES, np.float32), np.zeros(PLACES, np.float32)
+    level = level_moved = 0.0
+    for _ in range(STEPS):
+        off = (1 / (1 + np.exp(-(vectors @ weights + np.float32(level)))) - wanted) * share
+        moved = np.float32(MOMENTUM) * moved - np.float32(PACE) * (vectors.T @ off + np.float32(SHRINKAGE) * weights)
+        level_moved = MOMENTUM * level_moved - PACE / 10 * float(off.sum())
+        weights, level = weights + moved, level + level_moved
+    return weights
+
+
+def _vectors(prompts: Sequence[str]) -> Floats:
+    chosen = np.unique(np.linspace(0, len(prompts) - 1, MOST_PROMPTS).astype(int))
+    rows, seen, out = [], np.full(PLACES, -1), np.empty(MOST_WORDS, np.int64)
+    for mark, number in enumerate(chosen):
+        data = np.frombuffer(prompts[number].encode("utf-8", "surrogatepass"), np.uint8)
+        words = places(data, len(data), seen, mark, out)
+        if words < LEAST_WORDS:
+            continue
+        row = np.zeros(PLACES, np.float32)
+        row[out[:words]] = 1 / np.sqrt(1.0 + words)
+        rows.append(row)
+    return np.array(rows)
