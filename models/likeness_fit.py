@@ -11,6 +11,8 @@ Floats = npt.NDArray[np.float32]
 
 #: Prompts of one corpus that are learned from, at most, evenly spread.
 MOST_PROMPTS = 3000
+#: With fewer of a corpus nothing is learned that would hold for another prompt.
+LEAST_PROMPTS = 100
 STEPS, PACE, MOMENTUM, SHRINKAGE = 150, 30.0, 0.9, 3e-4
 
 

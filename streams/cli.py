@@ -20,6 +20,7 @@ from streams.commands import (
     demo,
     feedback,
     investigate,
+    likeness,
     local,
     migrate,
     rebuild,
@@ -52,6 +53,7 @@ COMMANDS = (
     rebuild,
     settings,
     calibrate,
+    likeness,
     local,
 )
 

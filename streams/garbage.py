@@ -1,6 +1,8 @@
 """Python's collector of cycles, set for a process that holds the state of many tenants."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 YOUNG, MIDDLE, OLD = 100_000, 20, 50
 
@@ -13,3 +15,15 @@ def rarely_collect() -> None:
     """
     gc.freeze()
     gc.set_threshold(YOUNG, MIDDLE, OLD)
+
+
+@contextmanager
+def collecting_rarely() -> Iterator[None]:
+    """As a worker does for as long as it lives, for a while."""
+    before = gc.get_threshold()
+    rarely_collect()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()

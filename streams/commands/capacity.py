@@ -16,6 +16,7 @@ from streams.capacity import Asked, Capacity, Copies, Costs, Traffic, estimate, 
 from streams.capacity.notes import NOT_MEASURED, WITH_KAFKA, notes
 from streams.capacity.rounds import SECRET, WARM_RECORDS
 from streams.files import RecordFile, track
+from streams.garbage import collecting_rarely
 from streams.judgement import mind_of
 from streams.settings import Settings
 
@@ -82,9 +83,10 @@ def capacity(
     traffic = Traffic.of(track(records, "read"), settings.topics.partitions, settings.worker.batch_records, most)
     told.print("compiling, unless this machine has done it before; not counted")
     mind = mind_of(settings.judgement, SECRET)
-    costs = measure_costs(
-        mind, settings, traffic, rounds, lambda number, one: told.print(_progress(number, rounds, one), soft_wrap=True)
-    )
+    with collecting_rarely():
+        costs = measure_costs(
+            mind, settings, traffic, rounds, lambda number, one: told.print(_progress(number, rounds, one), soft_wrap=True)
+        )
     told.print("measuring memory: copies of the tenants, in a process of its own")
     memory = measure_memory(Copies.of(mind.config, costs[-1], traffic))
     asked = Asked(tenants=tenants or traffic.tenants, events_per_second=events_per_second)
