@@ -12,7 +12,7 @@ that two or three of the five corpora of tasks are missing from, so that the for
 nobody has seen.
 Nothing is grown on the last seven, five as they are (two of 400 honest tenants) and two in which the corpora have changed places
 otherwise: what a level means is measured on them. Then runs `distillwatch calibrate`. Needs 18 GB of disk, 6 GB of memory
-and 40 minutes; the same seeds give the same tables.
+and half an hour on a quiet machine; the same seeds give the same tables.
 """
 
 import argparse
