@@ -92,12 +92,12 @@ class Hasher:
         return digest
 
     def content(self, prompt: str) -> Content:
-        """What is kept of a prompt; at hand when it was `read` with many, else 6 us."""
+        """What is kept of a prompt; at hand when it was `read` with many, else 9 us."""
         return self._read.get(id(prompt)) or self._contents([prompt])[0]
 
     @contextmanager
     def reading(self, prompts: Iterable[str | None]) -> Iterator[None]:
-        """Read many prompts at once, and keep what was read at hand meanwhile: 2 us a prompt instead of 6, and the same answers."""
+        """Read many prompts at once, and keep what was read at hand meanwhile: 3 us a prompt instead of 9, and the same answers."""
         present = [prompt for prompt in prompts if prompt is not None]
         self._read = dict(zip(map(id, present), self._contents(present), strict=True))
         try:

@@ -207,7 +207,7 @@ def look(data: Any, ends: Any, keys: Any, weights: Any, scale: Any, out: Any, to
     500 characters, half of it for likeness, and 3 us a call.
     """
     edge = np.empty(EDGE_BYTES + 1, np.uint8)
-    seen, met = np.full(PLACES, -1), np.empty(MOST_READ, np.int64)
+    seen, met = np.zeros(PLACES, np.int32), np.empty(MOST_READ, np.int64)
     key0, key1 = keys[0], keys[1]
     start = written = 0
     for at in range(len(ends)):
@@ -217,7 +217,7 @@ def look(data: Any, ends: Any, keys: Any, weights: Any, scale: Any, out: Any, to
         out[at, 1] = siphash(edge, 0, _edge(text, 0, min(length, EDGE_BYTES), edge), key0, key1)
         begin = _last_words(text, max(0, length - EDGE_BYTES), length)
         out[at, 2] = siphash(edge, 0, _edge(text, begin, length, edge), key0, key1)
-        read = grade(text, length, weights, scale, seen, at, met)
+        read = grade(text, length, weights, scale, seen, at + 1, met)
         out[at, 3] = _style(text, length) | read << STYLE_BITS
         middle = max(0, (length - TOPIC_BYTES) >> 1)
         written = _topics(text, middle, min(length, middle + TOPIC_BYTES), topics, written)
