@@ -98,8 +98,9 @@ def test_whatever_the_records_are_each_has_one_fate_and_all_that_comes_of_them_c
     check(records, ground)
 
 
-# The clock of a partition is a median: what holds, holds while most of its records are of no broken clock.
-@given(bad=st.dictionaries(st.integers(1, 1500), RECORDS, min_size=20, max_size=120))
+# The clock of a partition is a median: what holds, holds while most of its records are of no broken clock, and while there is somebody to
+# outvote it. So it begins when eight tenants were heard; a tenant alone on its partition shares the clock with whoever comes second.
+@given(bad=st.dictionaries(st.integers(60, 1500), RECORDS, min_size=20, max_size=120))
 @settings(QUICK, max_examples=8)
 def test_one_bad_tenant_changes_nothing_of_the_others(
     ground: Mind, traffic: list[bytes], undisturbed: Run, bad: dict[int, bytes]
