@@ -201,8 +201,8 @@ class Partition:
             self.totals.canaries += 1
             return
         future = self._clock.is_ahead(event.ts, self._mind.config.skew_ms)
-        # The Closes that were due before this record: by the clock as it was then.
-        if self._closing and not future and self._clock.has_passed(self._closing[0][0]):
+        # The Closes that were due before this record: by the clock as it was then, if more than a few say so.
+        if self._closing and not future and self._clock.has_passed(self._closing[0][0]) and self._clock.is_agreed:
             self._close_quiet(offset)
         # An epoch is never taken back: it is not left to the first few records to say which one it is.
         if self._clock.has_passed(self._epochs.due_ms) and self._clock.is_agreed:

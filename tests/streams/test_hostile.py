@@ -98,9 +98,18 @@ def test_whatever_the_records_are_each_has_one_fate_and_all_that_comes_of_them_c
     check(records, ground)
 
 
-# The clock of a partition is a median: what holds, holds while most of its records are of no broken clock, and while there is somebody to
-# outvote it. So it begins when eight tenants were heard; a tenant alone on its partition shares the clock with whoever comes second.
-@given(bad=st.dictionaries(st.integers(60, 1500), RECORDS, min_size=20, max_size=120))
+@pytest.mark.parametrize("place", [1, 9, 17, 20, 24, 60])
+def test_one_record_from_the_year_2100_changes_nothing_of_a_tenant_that_was_alone_so_far(
+    ground: Mind, traffic: list[bytes], undisturbed: Run, place: int
+) -> None:
+    late = record({"ts": 4_102_444_800_000, "tenant_id": "hostile", "event_id": "late"})
+    disturbed = Run(ground, [*traffic[:place], late, *traffic[place:]])
+    assert {tenant: disturbed.lines[tenant] for tenant in undisturbed.lines} == undisturbed.lines
+    assert {key: disturbed.windows[key] for key in undisturbed.windows} == undisturbed.windows
+
+
+# The clock of a partition is a median: what holds, holds while most of its records are of no broken clock.
+@given(bad=st.dictionaries(st.integers(1, 1500), RECORDS, min_size=20, max_size=120))
 @settings(QUICK, max_examples=8)
 def test_one_bad_tenant_changes_nothing_of_the_others(
     ground: Mind, traffic: list[bytes], undisturbed: Run, bad: dict[int, bytes]
