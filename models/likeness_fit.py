@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from schemas.errors import RefusedToStart
+
 from .likeness import LEAST_WORDS, MOST_WORDS, PLACES, UNIT, Weights, places
 
 Floats = npt.NDArray[np.float32]
@@ -21,9 +23,12 @@ def fitted(harvested: Sequence[Sequence[str]], honest: Sequence[str], version: s
 
     Logistic regression on the presence of words, a prompt's vector divided by the root of their number, shrunk (L2), so that what is
     learned is what corpora have in common rather than each one's names. The same prompts give the same weights.
+    Raises `RefusedToStart` for a corpus in which no prompt has three words.
     """
     tasks = [_vectors(corpus) for corpus in harvested]
     people = _vectors(honest)
+    if not all(map(len, (people, *tasks))):
+        raise RefusedToStart(f"a corpus has no prompt of {LEAST_WORDS} words, and nothing is learned from it")
     vectors = np.concatenate([*tasks, people])
     wanted = np.r_[np.ones(len(vectors) - len(people)), np.zeros(len(people))].astype(np.float32)
     shares = [np.full(len(each), 0.5 / len(tasks) / len(each)) for each in tasks]

@@ -83,3 +83,8 @@ def test_a_file_of_something_else_is_refused_and_what_ships_is_read() -> None:
         Likeness.from_json(b"{}")
     assert Likeness.from_json(msgspec.json.encode(fitted([TASKS], ASKED, "v", "test"))).scale[1] > 0
     assert Likeness.shipped().weights.shape == (PLACES,)
+
+
+def test_a_corpus_without_words_is_refused() -> None:
+    with pytest.raises(RefusedToStart, match="no prompt of 3 words"):
+        fitted([TASKS, ["", "ok"] * 60], ASKED, "v", "test")
