@@ -50,9 +50,10 @@ def clusters(
     """The clusters of an epoch, by their first member.
 
     `honest` are the tenants that others are compared with: all but those that were named before. `floor` is the p-value above
-    which the table is not complete.
+    which the table is not complete. Who is settled counts as one that is not odd, unless it is so by itself.
     """
-    p_values = rows["p_value"] / floor
+    settled = (rows["requests"] >= config.settled_requests) & (rows["p_value"] > config.settled_p_value)
+    p_values = np.where(settled, 1.0, rows["p_value"]) / floor
     crowd = np.sort(p_values[honest])
     below = np.searchsorted(crowd, p_values, side="right")
     held = [_sorted(rows, kind, p_values, config) for kind in KINDS]

@@ -158,6 +158,14 @@ def test_a_newcomer_joins_a_large_campaign_on_weak_evidence() -> None:
     assert named(found([*operator(20), mark(1), newcomer, mark(2)])[1:]) == {"new"}
 
 
+def test_a_newcomer_of_many_requests_joins_only_when_it_is_odd_itself() -> None:
+    young, settled, odd = (
+        signal(name, p_value, hour=1, fold=fold, heads=(77,), networks=(55,))
+        for name, p_value, fold in (("young", 0.5, 6), ("settled", 0.5, 7), ("odd", 0.05, 7))
+    )
+    assert named(found([*operator(20), mark(1), young, settled, odd, mark(2)])[1:]) == {"young", "odd"}
+
+
 def test_without_news_nothing_is_said_again() -> None:
     assert activities(found([*operator(6), *[mark(hour) for hour in range(1, 12)]])) == ["CREATE"]
 
