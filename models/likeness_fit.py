@@ -18,27 +18,25 @@ LEAST_PROMPTS = 100
 STEPS, PACE, MOMENTUM, SHRINKAGE = 150, 30.0, 0.9, 3e-4
 
 
-def fitted(harvested: Sequence[Sequence[str]], honest: Sequence[str], version: str, made: str) -> Weights:
-    """The weights that tell prompts of these corpora from honest ones; every corpus weighs the same.
+def fitted(harvested: Sequence[Sequence[str]], asked: Sequence[Sequence[str]], version: str, made: str) -> Weights:
+    """The weights that tell prompts of the first corpora from those of the second; of each kind every corpus weighs the same.
 
     Logistic regression on the presence of words, a prompt's vector divided by the root of their number, shrunk (L2), so that what is
     learned is what corpora have in common rather than each one's names. The same prompts give the same weights.
     Raises `RefusedToStart` for a corpus in which no prompt has three words.
     """
-    tasks = [_vectors(corpus) for corpus in harvested]
-    people = _vectors(honest)
-    if not all(map(len, (people, *tasks))):
+    tasks, people = list(map(_vectors, harvested)), list(map(_vectors, asked))
+    if not all(map(len, (*tasks, *people))):
         raise RefusedToStart(f"a corpus has no prompt of {LEAST_WORDS} words, and nothing is learned from it")
-    vectors = np.concatenate([*tasks, people])
-    wanted = np.r_[np.ones(len(vectors) - len(people)), np.zeros(len(people))].astype(np.float32)
-    shares = [np.full(len(each), 0.5 / len(tasks) / len(each)) for each in tasks]
-    share = np.concatenate([*shares, np.full(len(people), 0.5 / len(people))]).astype(np.float32)
-    weights = _logistic(vectors, wanted, share)
+    vectors = np.concatenate([*tasks, *people])
+    wanted = (np.arange(len(vectors)) < sum(map(len, tasks))).astype(np.float32)
+    shares = [np.full(len(each), 0.5 / len(kind) / len(each)) for kind in (tasks, people) for each in kind]
+    weights = _logistic(vectors, wanted, np.concatenate(shares).astype(np.float32))
     rounded = np.rint(weights * UNIT).astype(int)
-    weighed = people @ (rounded / UNIT).astype(np.float32)
-    return Weights(
-        version, made, round(float(weighed.mean()), 4), round(float(weighed.std()), 4), tuple(rounded.tolist())
-    )
+    # Of users' prompts, the spread is that within a corpus: how corpora lie beside each other is chance.
+    weighed = [each @ (rounded / UNIT).astype(np.float32) for each in people]
+    mean, spread = np.mean([each.mean() for each in weighed]), np.sqrt(np.mean([each.var() for each in weighed]))
+    return Weights(version, made, round(float(mean), 4), round(float(spread), 4), tuple(rounded.tolist()))
 
 
 def _logistic(vectors: Floats, wanted: Floats, share: Floats) -> Floats:

@@ -28,14 +28,15 @@ def register(app: typer.Typer) -> None:
 
 
 def likeness(
-    asked: Annotated[list[str], typer.Option(help="prompts of honest users: files of JSON lines with a field `prompt`, or events")],
+    asked: Annotated[list[str], typer.Option(help="prompts of users: JSON lines with a `prompt`, or events; each file weighs the same")],
     tasks: Annotated[list[str], typer.Option(help="a corpus that students are trained on, in the same form; each weighs the same")],
     out: Annotated[Path, typer.Option(help="write the weights here")],
     version: Annotated[str, typer.Option(help="the name that the file carries")] = "own-1",
 ) -> None:
     """Learn which words tell published tasks from what users ask.
 
-    Give at least three corpora of tasks, of different kinds: what only one of them has in it weighs little on tasks that nobody has seen.
+    Give at least three corpora of tasks, of different kinds, and as many of users: what only one of them has in it says little about one
+    that nobody has seen.
     3,000 prompts of each are read; some seconds a corpus. The file holds no words: 4,096 weights of hashed ones.
 
     Weights and tables go together. Learn weights that lack one corpus or another, give them to `distillwatch calibrate --likeness`, file by
@@ -43,17 +44,16 @@ def likeness(
 
     Example: distillwatch likeness --asked ours.jsonl --tasks sums.jsonl --tasks code.jsonl --tasks exams.jsonl --out likeness.json
     """
-    people = [prompt for file in asked for prompt in _prompts(file)]
-    corpora = [_prompts(file) for file in tasks]
-    for name, found in ((", ".join(asked), people), *zip(tasks, corpora, strict=True)):
+    people, corpora = list(map(_prompts, asked)), list(map(_prompts, tasks))
+    for name, found in zip((*asked, *tasks), (*people, *corpora), strict=True):
         if len(found) < LEAST_PROMPTS:
             raise RefusedToStart(f"{name} holds {len(found)} prompts, and weights need {LEAST_PROMPTS}")
     made = "distillwatch likeness, of " + ", ".join(Path(file).name for file in (*tasks, *asked))
     weights = fitted(corpora, people, version, made)
     Likeness(weights)
     out.write_bytes(msgspec.json.encode(weights) + b"\n")
-    number = sum(map(len, corpora))
-    Console(file=sys.stderr).print(f"{out}: {number:,} prompts of {len(tasks)} corpora told from {len(people):,} of users")
+    number, others = sum(map(len, corpora)), sum(map(len, people))
+    Console(file=sys.stderr).print(f"{out}: {number:,} prompts of {len(tasks)} corpora told from {others:,} of users")
 
 
 def _prompts(file: str) -> list[str]:

@@ -7,9 +7,9 @@ campaigns), three in which the corpora have changed places, so that no corpus st
 surface is disturbed (`Disturbed`), so that no habit of the composer stands for a kind, four of our own simulator, whose tenants
 are other ones, four in which tenants differ by the text of their prompts alone, and eight in which the composer's attackers have
 given way to operators who evade, each in ways of his own (`quality.sweeps`), so that no carelessness stands for extraction.
-The weights of likeness come first, learned from the folder's corpora. What ships knows all of them; each source is read by weights
-that two or three of the five corpora of tasks are missing from, so that the forest learns what likeness is worth on tasks that
-nobody has seen.
+The weights of likeness come first, learned from the folder's corpora and from five of users' questions that a package carries. What ships
+knows all of them; each source is read by weights that two or three of the five corpora of tasks are missing from, and two to four of the
+eight of users, so that the forest learns what likeness is worth where nobody has seen them.
 Nothing is grown on the last seven, five as they are (two of 400 honest tenants) and two in which the corpora have changed places
 otherwise: what a level means is measured on them. Then runs `distillwatch calibrate`. Needs 18 GB of disk, 6 GB of memory
 and half an hour on a quiet machine; the same seeds give the same tables.
@@ -27,7 +27,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from tests.benchmarks.likeness import TASKS, learned
+from tests.benchmarks.likeness import Corpora
 from tests.benchmarks.quality import text_alone
 from tests.benchmarks.quality.sweeps.cast import Operator, play
 from tests.benchmarks.quality.sweeps.effort import Effort
@@ -50,8 +50,9 @@ OPERATORS, MOST_A_DAY = 14, 1000.0
 TEXT_ALONE = (71, 72, 73, 74)
 #: Corpora of extraction whose text may be learned from; what is found by text alone is measured on the others.
 TEXT_CORPORA = ("templated", "grid", "probes")
-#: How many of the tasks' corpora a source's own weights know.
-KNOWN_TASKS = (2, 3)
+ASKED_BY_A_TENANT = (1, 2, 3)
+#: How many of the tasks' corpora a source's own weights know, and of the users', and how many such weights there are.
+KNOWN_TASKS, KNOWN_ASKED, READERS = (2, 3), (4, 5, 6), 12
 GREETINGS = ("Hi, ", "please ", "[task] ", "Q: ", "User request:\n")
 OTHER_ROLES = {
     "human": ["probes_human_redteam", "benign_user_tasks"],
@@ -93,8 +94,8 @@ def rearranged(data: Path, place: Path, roles: dict[str, Any]) -> Path:
     return place
 
 
-def sources(evaluation: Path, work: Path) -> list[tuple[Path, Path]]:
-    """Events and labels of every source, composed unless they are there."""
+def sources(evaluation: Path, work: Path, asked: dict[str, list[str]]) -> list[tuple[Path, Path]]:
+    """Events and labels of every source, composed unless they are there; `asked` are users' prompts by corpus."""
     work.mkdir(parents=True, exist_ok=True)
     data = evaluation.parent / "data"
     other = rearranged(data, work / "rearranged", ROLES)
@@ -114,7 +115,7 @@ def sources(evaluation: Path, work: Path) -> list[tuple[Path, Path]]:
             size = ("--tenants", "200", "--attackers", "20", "--seed", str(seed))
             subprocess.run([*CLI, "simulate", *size, "--out", events, "--labels", labels], check=True)
         found.append((events, labels))
-    found += [text(work, data, seed) for seed in TEXT_ALONE]
+    found += [text(work, data, asked, seed) for seed in TEXT_ALONE]
     found += [evading(work, seed) for seed in EVADING]
     another = rearranged(data, work / "rearranged-otherwise", OTHER_ROLES)
     found += [composed(evaluation, work, data, seed) for seed in HELD_OUT]
@@ -122,17 +123,16 @@ def sources(evaluation: Path, work: Path) -> list[tuple[Path, Path]]:
     return found + [composed(evaluation, work, another, seed) for seed in HELD_OUT_REARRANGED]
 
 
-def readers(data: Path, work: Path, number: int) -> list[Path]:
+def readers(corpora: Corpora, work: Path, number: int) -> list[Path]:
     """For so many sources the weights of likeness that each is read by, made unless they are there."""
-    files = []
-    for source in range(number):
-        rng = Random(f"likeness/{source}")
-        tasks = sorted(rng.sample(TASKS, rng.choice(KNOWN_TASKS)))
-        file = work / f"likeness-{'-'.join(tasks)}.json"
+    files = [work / f"likeness-{reader}.json" for reader in range(min(number, READERS))]
+    for reader, file in enumerate(files):
         if not file.exists():
-            file.write_bytes(msgspec.json.encode(learned(data, tasks)))
-        files.append(file)
-    return files
+            rng = Random(f"likeness/{reader}")
+            tasks = sorted(rng.sample(sorted(corpora.tasks), rng.choice(KNOWN_TASKS)))
+            asked = sorted(rng.sample(sorted(corpora.asked), rng.choice(KNOWN_ASKED)))
+            file.write_bytes(msgspec.json.encode(corpora.learned(tasks, asked)))
+    return [files[source % READERS] for source in range(number)]
 
 
 def composed(evaluation: Path, work: Path, data: Path, seed: int, *options: str) -> tuple[Path, Path]:
@@ -144,9 +144,10 @@ def composed(evaluation: Path, work: Path, data: Path, seed: int, *options: str)
     return events, labels
 
 
-def text(work: Path, data: Path, seed: int) -> tuple[Path, Path]:
+def text(work: Path, data: Path, asked: dict[str, list[str]], seed: int) -> tuple[Path, Path]:
     """Events and labels of tenants that differ by their prompts alone: 160 honest ones, 20 that come to extract.
 
+    Each asks what is in one to three of the corpora of users, so that how a tenant usually reads is its own.
     That is one campaign to eight honest tenants, as the composer has it: else the forest would take it for a sign of
     extraction that a gateway tells little.
     """
@@ -161,10 +162,12 @@ def text(work: Path, data: Path, seed: int) -> tuple[Path, Path]:
                 prompts=prompts,
                 dilution=rng.choice((1.0, 0.5, 0.3, 0.25, 0.2)) if number < 20 else 0.0,
                 corpus=TEXT_CORPORA[number % len(TEXT_CORPORA)] if number < 20 else "",
+                asked=tuple(rng.sample(sorted(asked), rng.choice(ASKED_BY_A_TENANT))),
             )
             for number, (history, prompts) in enumerate(lengths)
         ]
-        text_alone.write(plans, text_alone.corpora(data, TEXT_CORPORA), seed, events, labels)
+        found = text_alone.Corpora(asked, text_alone.corpora(data, TEXT_CORPORA).extraction)
+        text_alone.write(plans, found, seed, events, labels)
     return events, labels
 
 
@@ -251,15 +254,17 @@ def main() -> None:
     parser.add_argument("work", type=Path)
     parser.add_argument("--eval", type=Path, default=Path("../shared/eval"))
     parser.add_argument("--out", type=Path, default=Path("models/references/composed.json"))
-    parser.add_argument("--version", default="composed-7")
+    parser.add_argument("--version", default="composed-8")
     arguments = parser.parse_args()
     work, data = arguments.work.resolve(), arguments.eval.resolve().parent / "data"
-    found = sources(arguments.eval.resolve(), work)
-    arguments.out.with_name("likeness.json").write_bytes(msgspec.json.encode(learned(data, version=arguments.version)) + b"\n")
+    corpora = Corpora(data, work / "wheels")
+    found = sources(arguments.eval.resolve(), work, corpora.asked)
+    known = corpora.learned(version=arguments.version)
+    arguments.out.with_name("likeness.json").write_bytes(msgspec.json.encode(known) + b"\n")
     command: list[str | Path] = [*CLI, "calibrate", *(events for events, _ in found)]
     for _, labels in found:
         command += ["--labels", labels]
-    for weights in readers(data, work, len(found)):
+    for weights in readers(corpora, work, len(found)):
         command += ["--likeness", weights]
     held_out = str(len(HELD_OUT) + len(HELD_OUT_LARGE) + len(HELD_OUT_REARRANGED))
     command += ["--held-out", held_out, "--out", arguments.out, "--version", arguments.version]

@@ -29,7 +29,7 @@ def graded(prompt: str, likeness: Likeness) -> int:
 
 @pytest.fixture(scope="module")
 def learned() -> Weights:
-    return fitted([TASKS], ASKED, "v", "test")
+    return fitted([TASKS], [ASKED], "v", "test")
 
 
 def test_words_are_met_once_whatever_their_case_their_order_and_the_figures_of_a_number() -> None:
@@ -54,7 +54,7 @@ def test_tasks_are_told_from_what_users_ask_in_words_that_were_not_learned_from(
     asked = [way.format("an aunt and cups") for way in WAYS]
     assert {graded(prompt, likeness) for prompt in unseen} == {MOST_GRADE}
     assert max(graded(prompt, likeness) for prompt in asked) < MOST_GRADE
-    assert fitted([TASKS], ASKED, "v", "test") == learned
+    assert fitted([TASKS], [ASKED], "v", "test") == learned
 
 
 def test_honest_prompts_lie_around_the_middle_grade(learned: Weights) -> None:
@@ -81,10 +81,10 @@ def test_weights_that_mean_nothing_are_refused(learned: Weights, broken: dict[st
 def test_a_file_of_something_else_is_refused_and_what_ships_is_read() -> None:
     with pytest.raises(RefusedToStart, match="not a table of this version"):
         Likeness.from_json(b"{}")
-    assert Likeness.from_json(msgspec.json.encode(fitted([TASKS], ASKED, "v", "test"))).scale[1] > 0
+    assert Likeness.from_json(msgspec.json.encode(fitted([TASKS], [ASKED], "v", "test"))).scale[1] > 0
     assert Likeness.shipped().weights.shape == (PLACES,)
 
 
 def test_a_corpus_without_words_is_refused() -> None:
     with pytest.raises(RefusedToStart, match="no prompt of 3 words"):
-        fitted([TASKS, ["", "ok"] * 60], ASKED, "v", "test")
+        fitted([TASKS, ["", "ok"] * 60], [ASKED], "v", "test")

