@@ -79,7 +79,8 @@ class Partition:
             self._judge(offset, event)
 
     def fetch(self, tenants: Iterable[str]) -> None:
-        """Bring near what rests of these tenants, before their records are applied: one look where there would be many."""
+        """Bring near what rests of these tenants, before their records are applied; those may rest again whom the last ones woke."""
+        self._rows += self.roster.let_rest(self._home.topic_id, self.index)
         self.roster.fetch(tenants)
 
     def adopt(self, adoptions: Iterable[Adoption]) -> None:
@@ -97,9 +98,7 @@ class Partition:
 
     def checkpoint(self) -> Checkpoint:
         """Hand out what changed since the last call; the caller makes it durable, or crashes."""
-        rows, self._rows = self._rows, []
-        for unit in self._changed:
-            rows += self._awake[unit].rows(self.index)
+        rows, self._rows = self._rows + self.roster.rows(self.index), []
         tenants = self.roster.pack(self._home.topic_id)
         forgotten = self._forgetting.drop()
         self._misplaced.difference_update(unit[0] for unit in self.roster.put_to_sleep(forgotten))
@@ -184,8 +183,7 @@ class Partition:
 
     def _adopt(self, control: Control) -> None:
         """Change the mind; rows tell by which one their window was judged last."""
-        for unit in self._changed:
-            self._rows += self._awake[unit].rows(self.index)
+        self._rows += self.roster.rows(self.index)
         self._mind = self._mind.adopting(control)
         for tenant in self._awake.values():
             tenant.adopt(self._mind)

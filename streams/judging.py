@@ -11,6 +11,7 @@ from streams.telemetry import Telemetry
 
 #: Records are decoded and judged so many at a time, so that they are still in the processor's cache when they are judged.
 TOGETHER = 64
+AVERAGE_STATE_BYTES = 2500
 
 
 def judged(judge: Partition, records: list[Any], hasher: Hasher, telemetry: Telemetry) -> list[Event | BadRecord]:
@@ -25,3 +26,13 @@ def judged(judge: Partition, records: list[Any], hasher: Hasher, telemetry: Tele
             for record, event in zip(together, events, strict=True):
                 judge.apply(record.offset, event)
     return events
+
+
+def is_due(judge: Partition, checkpoint_bytes: int) -> bool:
+    """Whether a pass is due however little time has gone by: so much state has changed, or twice as many are awake as may be.
+
+    Who was woken a second time stays awake until the pass, so tenants in turn are packed before they fill the memory.
+    """
+    return (
+        judge.changed >= checkpoint_bytes // AVERAGE_STATE_BYTES or len(judge.hydrated) >= 2 * judge.roster.most_awake
+    )

@@ -18,15 +18,13 @@ from streams.counting import count, details, measure, sum_of
 from streams.deadletter import DeadLetterLimit
 from streams.delivery import Offsets
 from streams.held import HeldPartition
-from streams.judging import judged
+from streams.judging import is_due, judged
 from streams.logs import logger
 from streams.publisher import Publisher
 from streams.settings import WorkerSettings
 from streams.telemetry import Telemetry
 
 log = logger(__name__)
-
-AVERAGE_STATE_BYTES = 2500
 
 
 class Pipeline:
@@ -113,8 +111,7 @@ class Pipeline:
                 await self._adopting.before(held, records[0].offset)
                 await self._apply(held, records)
             held.waiting.append(batch)
-        # Who changed is awake until the pass, so a flood of tenants is packed before it fills the memory.
-        if held.judge.changed >= min(self._settings.checkpoint_bytes // AVERAGE_STATE_BYTES, held.judge.roster.most_awake):
+        if is_due(held.judge, self._settings.checkpoint_bytes):
             await self._checkpoint(held)
 
     async def tick(self) -> None:

@@ -10,7 +10,7 @@ from streams.capacity.load import Load
 from streams.capacity.memory import Memory
 from streams.capacity.rounds import Costs
 from streams.capacity.traffic import Traffic
-from streams.pipeline import AVERAGE_STATE_BYTES
+from streams.judging import AVERAGE_STATE_BYTES
 from streams.settings import WorkerSettings
 
 GIB = 1 << 30

@@ -1,0 +1,78 @@
+"""Who is woken where not all may be awake is packed again at once, and nobody can tell by what comes out."""
+
+from collections.abc import Callable
+
+from models.mind import Mind
+from models.partition import Partition
+from schemas.event import Event
+from schemas.rows import TenantWindow
+from tests.models.events import START_MS, event, mind
+
+TOGETHER, PASS = 8, 96
+Rows = dict[tuple[str, int], TenantWindow]
+
+
+def crowd(number: int) -> Event:
+    """One tenant that sends every other request, and twenty others in turn, one of them twice in a row."""
+    name = "busy" if number % 2 else number // 2 % 20 if number // 2 % 20 < 19 else 18
+    return event(number, START_MS + number * 60_000, f"org_{name}")
+
+
+def fed(
+    judge: Partition, count: int, after_each: Callable[[], object] = lambda: None
+) -> tuple[list[dict[str, bytes]], Rows]:
+    """The packed tenants of each pass, and the newest rows."""
+    passes, rows = list[dict[str, bytes]](), Rows()
+    for begin in range(0, count, TOGETHER):
+        events = [crowd(number) for number in range(begin, begin + TOGETHER)]
+        judge.fetch(one.tenant_id for one in events)
+        after_each()
+        for offset, one in enumerate(events, begin):
+            judge.apply(offset, one)
+        if (begin + TOGETHER) % PASS == 0:
+            done = judge.checkpoint()
+            passes.append({unit[0]: packed for unit, packed in done.tenants})
+            rows |= {(row.tenant, row.window_start_ms): row for row in done.rows}
+    return passes, rows
+
+
+def suspicious() -> Mind:
+    return mind(risk_medium=1e-9, risk_high=0.5, risk_critical=0.9)
+
+
+def test_tenants_that_rest_between_passes_are_judged_packed_and_told_in_rows_as_those_awake() -> None:
+    for ground in (mind(), suspicious()):
+        few, all_of_them = Partition(ground, 0, 1, most_awake=3), Partition(ground, 0, 1)
+        assert fed(few, 10 * PASS) == fed(all_of_them, 10 * PASS)
+        assert (few.findings, few.messages, few.totals) == (
+            all_of_them.findings,
+            all_of_them.messages,
+            all_of_them.totals,
+        )
+        assert few.tenants == all_of_them.tenants == 20
+
+
+def test_who_is_woken_rests_with_the_next_records_and_who_comes_back_before_the_pass_stays() -> None:
+    judge, awake = Partition(mind(), 0, 1, most_awake=3), list[set[str]]()
+    fed(judge, 5 * PASS, lambda: awake.append({tenant for tenant, _ in judge.hydrated}))
+    batches = PASS // TOGETHER
+    for begin in range(batches, 5 * batches, batches):
+        assert all(len(some) <= 3 for some in awake[begin : begin + 5])  # nobody has come back yet
+        assert len(awake[begin + batches - 1]) > 3
+        assert all("org_busy" in some for some in awake[begin + 2 : begin + batches])
+
+
+def test_where_all_may_be_awake_nobody_rests() -> None:
+    judge, awake = Partition(mind(), 0, 1, most_awake=20), list[int]()
+    fed(judge, 5 * PASS, lambda: awake.append(len(judge.hydrated)))
+    assert max(awake) == 20
+
+
+def test_suspects_stay_awake() -> None:
+    judge = Partition(suspicious(), 0, 1, most_awake=3)
+    fed(judge, 10 * PASS)
+    suspects = {finding.tenant for _, finding in judge.findings}
+    woken = [unit for unit in judge.hydrated if unit[0] in suspects]
+    judge.fetch([])
+    assert suspects
+    assert [unit for unit in judge.hydrated if unit[0] in suspects] == woken
