@@ -23,8 +23,7 @@ from schemas.rows import encode_row
 from schemas.signal import Watermark, decode_message, encode_message
 from streams.capacity.growth import copy_name, resident_bytes, signal_of
 from streams.judgement import campaign_config
-from streams.judging import judged
-from streams.pipeline import AVERAGE_STATE_BYTES
+from streams.judging import is_due, judged
 from streams.settings import Settings
 from streams.telemetry import Telemetry
 from tests.benchmarks.tenants.cast import NOW_MS, Cast
@@ -33,20 +32,26 @@ from tests.streams.fakes import Record
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
 PARTITIONS, TOPIC_ID = 8, "a-million-of-tenants-1"
+#: Of so many requests the last ones say who is awake at first.
+HEARD, TOGETHER = 4_000_000, 10_000
 STAGES = ("decode", "judge", "checkpoint", "rows", "campaigns")
 
 
 class Asked(Struct, frozen=True, kw_only=True):
     """How many tenants, who of them sends (`uniform`, or `zipf` with exponent 1), and how many a second by their own clocks.
 
-    As many `events` are judged before those that are measured. At most `awake` are unpacked after a pass.
+    At most `awake` are unpacked after a pass; `checkpoint_seconds` and `checkpoint_bytes` of a partition say when it passes. `events`
+    are measured. Before them `warm` ones are judged, and before those one of each tenant that would be awake by now.
     """
 
     tenants: int
     spread: str
     rate: int
     events: int
+    warm: int
     awake: int
+    checkpoint_seconds: float
+    checkpoint_bytes: int
 
 
 class Load(Struct, frozen=True, kw_only=True):
@@ -86,13 +91,13 @@ class Crowd:
         self._judges = [
             Partition(mind, index, PARTITIONS, TOPIC_ID, awake, shelf) for index, shelf in enumerate(self._shelves)
         ]
-        self._most_changed = min(settings.worker.checkpoint_bytes // AVERAGE_STATE_BYTES, awake)
         self._search = Correlator(campaign_config(settings.campaigns, mind), mind.versions, PARTITIONS)
         self._homes = np.zeros(asked.tenants, np.uint8)
         self._sent = np.zeros(asked.tenants, np.uint16)
         self._random = np.random.default_rng(7)
-        self._offsets, self._passed_ms = [0] * PARTITIONS, [NOW_MS] * PARTITIONS
+        self._offsets = [0] * PARTITIONS
         self._judged, self._ms = 0, NOW_MS
+        self._passed_ms = self._spread_passes()
         self._telemetry = Telemetry()
         self._seconds = defaultdict[str, float](float)
         self._packed = self._bytes = 0
@@ -107,7 +112,8 @@ class Crowd:
         self._tell()
         search = resident_bytes() - asleep
         gc.freeze()
-        self._send(self._asked.events)
+        self._wake_those_heard_last()
+        self._send(self._asked.warm)
         begun = self._figures()
         self._send(self._asked.events)
         ended = {name: (now - begun[name]) / self._asked.events for name, now in self._figures().items()}
@@ -160,21 +166,39 @@ class Crowd:
                     for index in range(PARTITIONS):
                         self._search.take(Watermark(index, epoch_ms))
 
+    def _wake_those_heard_last(self) -> None:
+        """Let those send one request each whom a worker that runs for long would have awake, the one heard last at the end.
+
+        So the first waking of everybody is not in what is measured.
+        """
+        heard: dict[int, None] = {}
+        for _ in range(HEARD // TOGETHER):  # backwards from now
+            heard.update(dict.fromkeys(self._drawn(TOGETHER).tolist()))
+            if len(heard) >= self._asked.awake:
+                break
+        self._judge(np.array(list(heard)[: self._asked.awake][::-1]))
+        for judge in self._judges:
+            self._pass(judge)
+        self._passed_ms = self._spread_passes()
+
     def _send(self, events: int) -> None:
         """Batches of each partition, as full as those of a saturated worker."""
         left, size = events, self._settings.worker.batch_records * PARTITIONS
         while left > 0:
             numbers = self._drawn(min(size, left))
             left -= len(numbers)
-            records: list[list[Record]] = [[] for _ in range(PARTITIONS)]
-            for number in numbers.tolist():
-                home = int(self._homes[number])
-                records[home].append(Record(self._offsets[home], self._request(number)))
-                self._offsets[home] += 1
-            for judge, some in zip(self._judges, records, strict=True):
-                judged(judge, some, self._mind.hasher, self._telemetry)
-                judge.findings.clear()
-                self._pass_when_due(judge)
+            self._judge(numbers)
+
+    def _judge(self, numbers: Numbers) -> None:
+        records: list[list[Record]] = [[] for _ in range(PARTITIONS)]
+        for number in numbers.tolist():
+            home = int(self._homes[number])
+            records[home].append(Record(self._offsets[home], self._request(number)))
+            self._offsets[home] += 1
+        for judge, some in zip(self._judges, records, strict=True):
+            judged(judge, some, self._mind.hasher, self._telemetry)
+            judge.findings.clear()
+            self._pass_when_due(judge)
 
     def _drawn(self, size: int) -> Numbers:
         if self._asked.spread == "uniform":
@@ -191,10 +215,17 @@ class Crowd:
         again = replace(event, tenant_id=copy_name(number), event_id=f"evt_{self._judged:020x}", ts=self._ms)
         return msgspec.json.encode(again)
 
+    def _spread_passes(self) -> list[int]:
+        """When each partition passed last: spread over the interval, as a worker does it."""
+        every_ms = self._asked.checkpoint_seconds * 1000
+        return [self._ms - int(every_ms * index / PARTITIONS) for index in range(PARTITIONS)]
+
     def _pass_when_due(self, judge: Partition) -> None:
-        due_ms = self._passed_ms[judge.index] + self._settings.worker.checkpoint_seconds * 1000
-        if self._ms < due_ms and judge.changed < self._most_changed:
-            return
+        due_ms = self._passed_ms[judge.index] + self._asked.checkpoint_seconds * 1000
+        if self._ms >= due_ms or is_due(judge, self._asked.checkpoint_bytes):
+            self._pass(judge)
+
+    def _pass(self, judge: Partition) -> None:
         self._passed_ms[judge.index] = self._ms
         messages, judge.messages = judge.messages, []
         with self._stage("checkpoint"):
