@@ -10,6 +10,7 @@ MOST_BYTES = 1 << 24
 #: A state that LZ4 leaves larger is compressed by Zstandard.
 LARGE_BYTES = 3000
 
+_ZSTANDARD = zstandard.FRAME_HEADER
 _quick = lz4.block.compress
 # Level 1 is the fastest, and of so few bytes higher ones make no fewer.
 _smaller = zstandard.ZstdCompressor(level=1).compress
@@ -30,7 +31,7 @@ def smaller(data: bytes | memoryview) -> bytes:
 def restored(data: bytes) -> bytes:
     """What was compressed by either; raises `Unreadable` for anything else."""
     # LZ4 begins with the length, and Zstandard's magic number would be one of 4 GB.
-    by_zstandard = data.startswith(zstandard.FRAME_HEADER)
+    by_zstandard = data.startswith(_ZSTANDARD)
     try:
         size = zstandard.frame_content_size(data) if by_zstandard else int.from_bytes(data[:4], "little")
         if not 0 <= size <= MOST_BYTES:

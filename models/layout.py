@@ -67,7 +67,7 @@ def lay_looks(looks: bytes | bytearray, before: bytes = b"") -> bytes:
     True
     """
     laid = np.empty(len(before) + len(looks), np.uint8)
-    _lay_looks(np.frombuffer(bytes(looks), np.uint8), np.frombuffer(before, np.uint8), laid)
+    _lay_looks(np.frombuffer(before + looks, np.uint8), len(before), laid)
     return laid.tobytes()
 
 
@@ -79,15 +79,16 @@ def unlay_looks(laid: bytes) -> bytearray:
 
 
 @compiled
-def _lay_looks(looks: Any, before: Any, laid: Any) -> None:
-    old, rows = len(before) // LOOK_BYTES, len(laid) // LOOK_BYTES
+def _lay_looks(looks: Any, before: int, laid: Any) -> None:
+    """Lay the looks that stand behind `before` bytes of those that were laid."""
+    old, rows = before // LOOK_BYTES, len(laid) // LOOK_BYTES
     for column in range(LOOK_BYTES):
         last = np.uint8(0)
         for at in range(old):
-            last ^= before[column * old + at]
-            laid[column * rows + at] = before[column * old + at]
-        for at in range(rows - old):
-            laid[column * rows + old + at] = looks[at * LOOK_BYTES + column] ^ last
+            last ^= looks[column * old + at]
+            laid[column * rows + at] = looks[column * old + at]
+        for at in range(old, rows):
+            laid[column * rows + at] = looks[at * LOOK_BYTES + column] ^ last
             last = looks[at * LOOK_BYTES + column]
 
 

@@ -11,7 +11,6 @@ from schemas.control import Control
 from schemas.errors import BadRecord
 from schemas.event import Event
 from schemas.finding import Finding
-from schemas.partitioner import partition_of
 from schemas.rows import TenantWindow
 from schemas.signal import Message, Watermark
 
@@ -270,7 +269,7 @@ class Partition:
 
     def _wake(self, unit: Unit) -> Tenant:
         tenant = self.roster.wake(unit, self._mind)
-        if partition_of(unit[0], self._home.partitions) != self.index:
+        if not self._home.has(unit[0]):
             self._misplaced.add(unit[0])
         return tenant
 

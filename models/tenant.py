@@ -67,7 +67,8 @@ class Tenant:
 
     def __init__(self, mind: Mind, tenant: str, subject: str = "", state: TenantState | None = None) -> None:
         self._mind, self.tenant, self.subject = mind, tenant, subject
-        self._marked_ms, self._marked, self._version, self._due_ms = -1, set[Origin](), -1, 0
+        self._marked: set[Origin] = set()
+        self._marked_ms, self._version, self._due_ms = -1, -1, 0
         ids = state.ids if state is not None and state.key_id == mind.hasher.key_id else b""
         self.recent = RecentIds(mind.config.remembered_ids, ids)
         #: What it tells the search for campaigns: whoever takes them out sets the epoch.

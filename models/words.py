@@ -60,20 +60,24 @@ def laid_topics(topics: bytes | bytearray, before: bytes = b"") -> bytes:
     if not topics:
         return before
     laid = np.zeros(2 * BINS, np.uint8)
-    large = _lay_topics(np.frombuffer(bytes(topics), np.uint8), np.frombuffer(before, np.uint8), laid)
+    large = _lay_topics(np.frombuffer(before + topics, np.uint8), len(before), laid)
     return laid.tobytes() if large else laid[:BINS].tobytes()
 
 
 @compiled
-def _lay_topics(topics: Any, before: Any, laid: Any) -> bool:
-    """Whether any of the counts needs its upper byte."""
-    for place in range(len(before)):
-        laid[place] = before[place]
-    for topic in topics:
+def _lay_topics(topics: Any, before: int, laid: Any) -> bool:
+    """Lay the topics that stand behind `before` bytes of counts; whether any of the counts needs its upper byte."""
+    large = False
+    for place in range(before):
+        laid[place] = topics[place]
+        large |= place >= BINS and topics[place] > 0
+    for at in range(before, len(topics)):
+        topic = topics[at]
         laid[topic] += 1
         if laid[topic] == 0:
             laid[BINS + topic] += 1
-    return bool(laid[BINS:].any())
+            large = True
+    return large
 
 
 @compiled
