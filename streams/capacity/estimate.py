@@ -80,7 +80,7 @@ def estimate(
     for _ in range(STEPS):
         most_awake = workers * settings.hydrated_tenants
         woken = load.woken_per_event(most_awake)
-        packed = load.packed_per_event(rate, settings.checkpoint_seconds, min(most_packed, most_awake))
+        packed = load.packed_per_event(rate, settings.checkpoint_seconds, most_packed)
         rounds = [_stages(one, packed, woken, stored) for one in costs]
         stages = {stage: median(each[stage] for each in rounds) for stage in rounds[0]}
         cpu_us = sum(stages.values())
@@ -117,8 +117,8 @@ def _held_bytes(memory: Memory, tenants: int, on_disk: int, awake: int) -> float
 def _stages(one: Costs, packed: float, woken: float, stored: float) -> Stages:
     """Microseconds an event by stage when so many tenants are packed, woken, and woken out of the store an event.
 
-    A tenant that is packed gives one row: between two passes of a live stream it has requests of one window. What only the end of a
-    fold changes is packed again, or unpacked, once a fold at most.
+    A tenant that is packed gives one row: between two passes of a live stream it has requests of one window. Who is woken is packed at
+    once, so as often as that at least. What only the end of a fold changes is packed again, or unpacked, once a fold at most.
     """
     folds = one.done["folds"] / one.done["records"]
     return {
@@ -129,7 +129,7 @@ def _stages(one: Costs, packed: float, woken: float, stored: float) -> Stages:
         "campaigns": one.us("campaigns"),
         "alerts": one.us("alerts"),
         "rows": packed * one.us("rows", "rows"),
-        "checkpoints": packed * (one.us("repack", "states") + one.us("row", "states"))
+        "checkpoints": max(packed, woken) * (one.us("repack", "states") + one.us("row", "states"))
         + min(packed, folds) * one.learned_us,
     }
 
