@@ -6,7 +6,7 @@ Copies of the tenants of simulated traffic, or of `--from EVENTS.jsonl`, each wi
 one in a hundred under a finding; all of one process, in eight partitions, with the search for campaigns. `--rate` events come a second by
 their own clocks, which decides how many a checkpoint covers. What is measured is a steady state: first those send a request each who would
 be awake by now, then come `--warm` events, then the `--events` that count. Each line is a process of its own. A million takes 5 GB and
-some ten minutes.
+some ten minutes. Settings are those of a worker, from the environment.
 """
 
 import argparse
@@ -20,11 +20,11 @@ import msgspec
 from streams.files import RecordFile
 from streams.garbage import rarely_collect
 from streams.judgement import mind_of
-from streams.settings import Settings
+from streams.settings import Settings, WorkerSettings
 from streams.simulation import Simulation, simulate
 from tests.benchmarks.tenants.cast import Cast
 from tests.benchmarks.tenants.crowd import Asked, Crowd, Load
-from tests.benchmarks.tenants.page import Measured, head, line
+from tests.benchmarks.tenants.page import Measured, bounds, head, line
 
 SECRET = b"what is measured is kept nowhere, so any key does"
 SIMULATION = Simulation(days=2, tenants=60, attackers=8, seed=11)
@@ -49,21 +49,29 @@ def _cast(source: str | None) -> bytes:
     return msgspec.msgpack.encode(Cast.of(mind, RecordFile(source) if source else simulate(SIMULATION)[0]))
 
 
+def _asked(arguments: argparse.Namespace, settings: WorkerSettings, spread: str, tenants: int) -> Asked:
+    return Asked(
+        tenants=tenants,
+        spread=spread,
+        rate=arguments.rate,
+        events=arguments.events,
+        warm=arguments.warm,
+        awake=arguments.awake,
+        checkpoint_seconds=settings.checkpoint_seconds,
+        checkpoint_bytes=settings.checkpoint_bytes,
+    )
+
+
 def main() -> None:
     """Measure one after the other, and print each as it comes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tenants", default="1000,100000,1000000")
     parser.add_argument("--spread", default="uniform,zipf")
     settings = Settings().worker
-    parser.add_argument(
-        "--awake", default=str(settings.hydrated_tenants), help="kept unpacked, at most; several to compare"
-    )
+    parser.add_argument("--awake", type=int, default=settings.hydrated_tenants, help="kept unpacked, at most")
     parser.add_argument("--rate", type=int, default=10_000)
     parser.add_argument("--events", type=int, default=300_000)
-    parser.add_argument(
-        "--warm", type=int, default=600_000, help="events before those that are measured; those of a pass at least"
-    )
-    parser.add_argument("--checkpoint-seconds", type=float, default=settings.checkpoint_seconds)
+    parser.add_argument("--warm", type=int, default=600_000, help="judged before those that are measured: what a pass waits for at least")
     parser.add_argument("--from", dest="source")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--one", help=argparse.SUPPRESS)
@@ -74,25 +82,16 @@ def main() -> None:
         print(msgspec.json.encode(load).decode())
         return
     made = _cast(arguments.source)
+    print(f"{bounds(settings)}; {arguments.rate:,} events a second; {arguments.warm:,} judged, then {arguments.events:,} measured.\n")
     print(head(), flush=True)
     results: list[Measured] = []
     for spread in arguments.spread.split(","):
         first: Measured | None = None
         for tenants in map(int, arguments.tenants.split(",")):
-            for awake in map(int, arguments.awake.split(",")):
-                asked = Asked(
-                    tenants=tenants,
-                    spread=spread,
-                    rate=arguments.rate,
-                    events=arguments.events,
-                    warm=arguments.warm,
-                    awake=awake,
-                    checkpoint_seconds=arguments.checkpoint_seconds,
-                    checkpoint_bytes=settings.checkpoint_bytes,
-                )
-                results.append(Measured(asked, _in_a_process(asked, made)))
-                first = first or results[-1]
-                print(line(results[-1], first), flush=True)
+            asked = _asked(arguments, settings, spread, tenants)
+            results.append(Measured(asked, _in_a_process(asked, made)))
+            first = first or results[-1]
+            print(line(results[-1], first), flush=True)
     if arguments.json:
         arguments.json.write_bytes(msgspec.json.format(msgspec.json.encode(results)))
 

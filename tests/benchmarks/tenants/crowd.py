@@ -93,7 +93,7 @@ class Crowd:
         ]
         self._search = Correlator(campaign_config(settings.campaigns, mind), mind.versions, PARTITIONS)
         self._homes = np.zeros(asked.tenants, np.uint8)
-        self._sent = np.zeros(asked.tenants, np.uint16)
+        self._sent = np.zeros(asked.tenants, np.uint32)
         self._random = np.random.default_rng(7)
         self._offsets = [0] * PARTITIONS
         self._judged, self._ms = 0, NOW_MS
