@@ -49,8 +49,8 @@ class Roster:
         #: Since the last pass; ordered, so that a pass is the same in every run.
         self.changed: dict[Unit, None] = {}
         self._fresh: set[Unit] = set()
-        # Woken since the last `let_rest`; and those who changed since the last pass and lie packed on the shelf.
-        self._woken, self._resting = list[Unit](), set[Unit]()
+        # Woken since the last `let_rest`; and those who changed since the last pass and lie packed on the shelf, as they lie there.
+        self._woken, self._resting = list[Unit](), dict[Unit, bytes]()
 
     @property
     def tenants(self) -> int:
@@ -82,9 +82,7 @@ class Roster:
         packed = self._shelf.get(unit)
         if packed is None:
             self._fresh.add(unit)
-        if unit in self._resting:
-            self._resting.discard(unit)
-        else:
+        if self._resting.pop(unit, None) is None:
             self._woken.append(unit)
         state = unpack_tenant(packed) if packed is not None else None
         tenant = self.awake[unit] = Tenant(mind, unit[0], unit[1], state)
@@ -103,8 +101,8 @@ class Roster:
                 tenant = self.awake.get(unit)
                 if tenant is not None and tenant.case is None and unit in self.changed:
                     rows += tenant.rows(source_partition)
-                    self._shelf.put(unit, tenant.pack(topic_id, self.form))
-                    self._resting.add(unit)
+                    data = self._resting[unit] = tenant.pack(topic_id, self.form)
+                    self._shelf.put(unit, data)
                     self._fresh.discard(unit)
                     del self.awake[unit]
         self._woken.clear()
@@ -114,7 +112,7 @@ class Roster:
         """Pack every tenant that changed, and some that rest in another form; hands out what was packed."""
         packed = []
         for unit in reversed(self.changed):  # who sends most changes first, and is to be put to sleep last
-            data = self._shelf.get(unit) if unit in self._resting else None
+            data = self._resting.get(unit)
             if data is None:
                 tenant = self.awake[unit] = self.awake.pop(unit)
                 data = tenant.pack(topic_id, self.form)
@@ -140,5 +138,5 @@ class Roster:
         for unit in too_many:
             del self.awake[unit]
         self._shelf.settle()
-        resting, self._resting = self._resting, set()
+        resting, self._resting = self._resting, {}
         return [*idle, *too_many, *resting]
