@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import clickhouse_connect
+from clickhouse_connect.driver import options
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, Error, OperationalError
 from clickhouse_connect.driver.httputil import get_pool_manager
@@ -28,6 +29,10 @@ from urllib3.exceptions import (
 
 from schemas.errors import DistillwatchError, RefusedToStart, RetryLater
 from streams.settings import ClickHouseSettings
+
+# The driver asks with every insert whether it was given a data frame, and for that loads pandas where it is installed, as beside chdb:
+# half a second in the midst of the work, and 70 MB. Ours are lists; so it is told that there is no pandas.
+options.pd = None
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 60
