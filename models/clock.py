@@ -41,7 +41,9 @@ class RobustClock:
         self._times, self._whose = np.zeros(REMEMBERED, np.int64), np.zeros(REMEMBERED, np.int64)
         self._seen = self._bounded = 0
         self._names: dict[str, int] = {}  # of hashes taken before
-        self._least = self._most = 0
+        self._least = 0
+        #: No time that it remembers is later.
+        self.most_ms = 0
         self._told: tuple[int, int] | None = None
         unknown = range(-1, -1 - len(times_ms) + len(tenants), -1)
         for ts_ms, tenant in zip(times_ms, (*unknown, *tenants), strict=True):
@@ -89,14 +91,14 @@ class RobustClock:
 
     def has_passed(self, ts_ms: int) -> bool:
         """Whether the clock shows this time or a later one."""
-        return self._seen > 0 and ts_ms <= self._most and self._asked()[0] >= ts_ms
+        return self._seen > 0 and ts_ms <= self.most_ms and self._asked()[0] >= ts_ms
 
     def _take_in(self, ts_ms: int, whose: int) -> None:
         at = self._seen % REMEMBERED
         if not self._seen:
-            self._least = self._most = ts_ms
-        elif ts_ms > self._most:
-            self._most = ts_ms
+            self._least = self.most_ms = ts_ms
+        elif ts_ms > self.most_ms:
+            self.most_ms = ts_ms
         elif ts_ms < self._least:
             self._least = ts_ms
         self._times[at], self._whose[at] = ts_ms, whose
@@ -109,7 +111,7 @@ class RobustClock:
             if self._seen - self._bounded >= HEARD:
                 self._bounded = self._seen
                 held = self._times[: self._seen]
-                self._least, self._most = int(held.min()), int(held.max())
+                self._least, self.most_ms = int(held.min()), int(held.max())
             median, heard = _of_all(self._times, self._whose, self._seen)
             self._told = int(median), int(heard)
         return self._told

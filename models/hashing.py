@@ -12,7 +12,7 @@ from xxhash import xxh3_64_intdigest
 
 from .likeness import Likeness
 from .siphash import siphash
-from .words import LOOKED_AT, MOST_WORDS, look
+from .words import KEPT_BYTES, LOOKED_AT, MOST_WORDS, look
 
 CACHED = 4096
 CACHED_CHARACTERS = 128
@@ -34,7 +34,7 @@ class Content(Struct, frozen=True, array_like=True, gc=False):
     """What is kept of a prompt.
 
     Hashes of 64 bits of its first 1,000 characters, of its head and its tail, its style
-    with the grade of its likeness above it, its words' bins.
+    with the grade of its likeness above it, its words' bins; and of the hashes the bits that a look keeps, as it keeps them.
     """
 
     whole: int
@@ -42,6 +42,7 @@ class Content(Struct, frozen=True, array_like=True, gc=False):
     tail: int
     style: int
     topics: bytes
+    kept: bytes
 
 
 class Hasher:
@@ -110,19 +111,27 @@ class Hasher:
 
         Not for content: its seed does not resist cryptanalysis, and an id says nothing of anybody.
         """
-        return xxh3_64_intdigest(_bytes(text), self._seed)
+        try:
+            return xxh3_64_intdigest(text.encode(), self._seed)
+        except UnicodeEncodeError:
+            return xxh3_64_intdigest(_bytes(text), self._seed)
 
     def _contents(self, prompts: list[str]) -> list[Content]:
         texts = [_bytes(prompt[:LOOKED_AT]) for prompt in prompts]
         number = len(texts)
         ends, topic_ends = np.fromiter(accumulate(map(len, texts)), np.int64, number), np.empty(number, np.int64)
         out, topics = np.empty((number, 4), np.uint64), np.empty(number * MOST_WORDS, np.uint8)
+        hashes = np.empty((number, 3), "<u4")
         weights, scale = self._likeness.weights, self._likeness.scale
-        look(np.frombuffer(b"".join(texts), np.uint8), ends, self._keys, weights, scale, out, topics, topic_ends)
-        written, stops = topics.tobytes(), topic_ends.tolist()
+        look(
+            np.frombuffer(b"".join(texts), np.uint8), ends, self._keys, weights, scale, out, hashes, topics, topic_ends
+        )
+        written, kept, stops = topics.tobytes(), hashes.tobytes(), topic_ends.tolist()
         return [
-            Content(whole, head, tail, style, written[begin:end])
-            for (whole, head, tail, style), begin, end in zip(out.tolist(), [0, *stops], stops, strict=False)
+            Content(whole, head, tail, style, written[begin:end], kept[at : at + KEPT_BYTES])
+            for (whole, head, tail, style), begin, end, at in zip(
+                out.tolist(), [0, *stops], stops, range(0, len(kept), KEPT_BYTES), strict=False
+            )
         ]
 
     def _once(self, text: str) -> int:

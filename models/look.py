@@ -9,12 +9,10 @@ from msgspec import Struct
 from schemas.event import NO_CLIENT, NO_USAGE, Event
 
 from .hashing import Content, Hasher
-from .words import STYLE_BITS
+from .words import KEPT_BYTES, LOCAL, OWN, STYLE_BITS
 
 SMALL_CAP = 64
 LARGE_CAP = 2048
-#: Hashes that are compared with other tenants' are kept in 32 bits, those that only meet the tenant's own few in 24; 0 stands for nothing.
-_LOCAL, OWN = 0xFFFF_FFFF, 0xFF_FFFF
 
 REFUSED, ANSWERED, CUT, FAILED = 1, 2, 4, 8
 DESCRIBED, LOGPROBS, SAMPLES, REASONING, TOOLS = 16, 32, 64, 128, 256
@@ -50,9 +48,9 @@ LOOK = np.dtype(
 )
 #: What means nothing under another key.
 HASHES = ("prompt", "head", "tail", "manner", "model", "origin", "address", "network", "payment", "conversation")
-_pack_row = Layout("<q11I3f").pack
+_pack_row = Layout(f"<q{KEPT_BYTES}s8I3f").pack
 _UNKNOWN = float("nan")
-_NO_CONTENT = Content(0, 0, 0, 0, b"")
+_NO_CONTENT = Content(0, 0, 0, 0, b"", bytes(KEPT_BYTES))
 
 
 class Look(Struct, frozen=True, gc=False):
@@ -101,12 +99,9 @@ def look_at(event: Event, at_ms: int, hasher: Hasher) -> Look:
             flags |= FAILED
     read = content or _NO_CONTENT
     flags |= read.style << STYLE_BIT
-    whole, head, tail = read.whole, read.head, read.tail
     row = _pack_row(
         at_ms,
-        whole & OWN or (1 if whole else 0),
-        head & _LOCAL or (1 if head else 0),
-        tail & _LOCAL or (1 if tail else 0),
+        read.kept,
         manner,
         model,
         origin,
@@ -128,7 +123,7 @@ def local(digest: int) -> int:
     >>> local(0), local(1 << 32), local(7)
     (0, 1, 7)
     """
-    return digest & _LOCAL or (1 if digest else 0)
+    return digest & LOCAL or (1 if digest else 0)
 
 
 def own(digest: int) -> int:

@@ -53,7 +53,7 @@ class Partition:
         self._clock = RobustClock()
         self.roster, self._forgetting = Roster(self.shelf, most_awake, form), Forgetting(mind, self.shelf)
         self._awake, self._changed = self.roster.awake, self.roster.changed
-        self._misplaced, self._generation = set[str](), 0
+        self._misplaced, self._generation, self._first_version = set[str](), 0, first_version(0)
         self._closing, self._rows = list[tuple[int, Unit]](), list[TenantWindow]()
         self._epochs, self._adoptions = Epochs(mind.config.epoch_ms), Adoptions()
         self.position, self.totals = -1, Totals()
@@ -101,8 +101,7 @@ class Partition:
         tenants = self.roster.pack(self._home.topic_id)
         forgotten = self._forgetting.drop()
         self._misplaced.difference_update(unit[0] for unit in self.roster.put_to_sleep(forgotten))
-        mark = pack(self._mark(forgotten))
-        position, generation = self.position, self._generation
+        mark, position, generation = pack(self._mark(forgotten)), self.position, self._generation
         return Checkpoint(
             generation=generation, position=position, rows=rows, tenants=tenants, mark=mark, forgotten=forgotten
         )
@@ -126,7 +125,7 @@ class Partition:
             return
         self._home.require(mark.topic_id, mark.partitions)
         self.roster.found(mark.form)
-        self.position, self._generation = mark.position, mark.generation
+        self.position, self._generation, self._first_version = mark.position, mark.generation, first_version(mark.generation)
         self._clock = RobustClock(mark.times_ms, mark.times_of)
         self._epochs = Epochs(self._mind.config.epoch_ms, mark.watermark_ms)
         self.totals.dead_letters = Counter(mark.dead_letters)
@@ -148,7 +147,7 @@ class Partition:
 
     def version_of(self, offset: int) -> int:
         """The version of a row that the record at this offset causes."""
-        return first_version(self._generation) + offset
+        return self._first_version + offset
 
     @property
     def generation(self) -> int:
@@ -197,16 +196,17 @@ class Partition:
             self.position = offset
             self.totals.canaries += 1
             return
-        future = self._clock.is_ahead(event.ts, self._mind.config.skew_ms)
+        clock = self._clock
+        future = clock.is_ahead(event.ts, self._mind.config.skew_ms)
         # The Closes that were due before this record: by the clock as it was then, if more than a few say so.
-        if self._closing and not future and self._clock.has_passed(self._closing[0][0]) and self._clock.is_agreed:
+        if self._closing and not future and clock.has_passed(self._closing[0][0]) and clock.is_agreed:
             self._close_quiet(offset)
         # An epoch is never taken back: it is not left to the first few records to say which one it is.
-        if self._clock.has_passed(self._epochs.due_ms) and self._clock.is_agreed:
-            self._epochs.go_on(self._clock.time_ms or 0)
+        if clock.most_ms >= self._epochs.due_ms and clock.has_passed(self._epochs.due_ms) and clock.is_agreed:
+            self._epochs.go_on(clock.time_ms or 0)
             self._forgetting.go_on(self._epochs.watermark_ms)
             self.messages.append(Watermark(self.index, self._epochs.watermark_ms))
-        self._clock.see(event.ts, event.tenant_id)
+        clock.see(event.ts, event.tenant_id)
         if future:
             self._refuse(offset, BadRecord("future", "too far ahead of the partition's clock"))
             return
@@ -233,7 +233,7 @@ class Partition:
         found: list[Finding] = []
         gone: list[Window] = []
         tenant.seen_ms = self._epochs.watermark_ms
-        fate = tenant.apply(offset, self.version_of(offset), event, found, gone)
+        fate = tenant.apply(offset, self._first_version + offset, event, found, gone)
         self._changed[unit] = None
         if fate is Fate.DUPLICATE:
             self.totals.duplicates += 1

@@ -6,8 +6,8 @@ import numpy as np
 
 from .compiled import compiled
 from .likeness import MOST_GRADE
-from .look import A_STYLE, CONTINUED, LIKENESS_BIT, OWN, STYLE_BIT
-from .words import BINS, STYLES
+from .look import A_STYLE, CONTINUED, LIKENESS_BIT, STYLE_BIT
+from .words import BINS, OWN, STYLES
 
 HOUR_MS = 3_600_000
 HOURS = 24

@@ -157,7 +157,7 @@ def _tell(states: Any, values: Any, before: Any, means: Any, squares: Any, sprea
         mean, square = states[at].mean, states[at].squares
         means[at], squares[at] = mean, square
         spreads[at] = np.sqrt(max(0.0, square - mean * mean))
-        weights[at] = before[at] + (values[at] == values[at] and before[at] < MOST_WEIGHT)  # noqa: PLR0124 - not NaN
+        weights[at] = before[at] + (values[at] == values[at] and before[at] < MOST_WEIGHT)
 
 
 def _spreads(means: Floats, squares: Floats) -> Floats:

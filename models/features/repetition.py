@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 
 from models.compiled import compiled
-from models.look import OWN
 from models.past import HEAVY_SLOTS, holds
-from models.words import TOPICS
+from models.words import OWN, TOPICS
 
 from .arithmetic import share
 from .feature import Feature
