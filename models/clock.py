@@ -1,5 +1,6 @@
 """The partition's clock: what time it is by the events themselves, whatever one broken clock, or one loud tenant's, says."""
 
+from array import array
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,12 +39,13 @@ class RobustClock:
 
     def __init__(self, times_ms: Sequence[int] = (), tenants: Sequence[int] = ()) -> None:
         """Begin with what an earlier one remembered; times without tenants count as each of another tenant."""
-        self._times, self._whose = np.zeros(REMEMBERED, np.int64), np.zeros(REMEMBERED, np.int64)
+        # Written as Python's arrays, which takes a third of the time, and read as numpy's.
+        self._ring, self._names_ring = array("q", bytes(8 * REMEMBERED)), array("q", bytes(8 * REMEMBERED))
+        self._times, self._whose = np.frombuffer(self._ring, np.int64), np.frombuffer(self._names_ring, np.int64)
         self._seen = self._bounded = 0
         self._names: dict[str, int] = {}  # of hashes taken before
-        self._least = 0
-        #: No time that it remembers is later.
-        self.most_ms = 0
+        #: No time that it remembers is earlier, and none is later: who asks often looks here first.
+        self.least_ms = self.most_ms = 0
         self._told: tuple[int, int] | None = None
         unknown = range(-1, -1 - len(times_ms) + len(tenants), -1)
         for ts_ms, tenant in zip(times_ms, (*unknown, *tenants), strict=True):
@@ -83,7 +85,7 @@ class RobustClock:
 
         It is not when most of the last 101 records say otherwise, whoever sent them: the only one who still sends is heard at once.
         """
-        if not self._seen or ts_ms <= self._least + by_ms:
+        if not self._seen or ts_ms <= self.least_ms + by_ms:
             return False
         if ts_ms <= self._asked()[0] + by_ms:
             return False
@@ -96,12 +98,12 @@ class RobustClock:
     def _take_in(self, ts_ms: int, whose: int) -> None:
         at = self._seen % REMEMBERED
         if not self._seen:
-            self._least = self.most_ms = ts_ms
+            self.least_ms = self.most_ms = ts_ms
         elif ts_ms > self.most_ms:
             self.most_ms = ts_ms
-        elif ts_ms < self._least:
-            self._least = ts_ms
-        self._times[at], self._whose[at] = ts_ms, whose
+        elif ts_ms < self.least_ms:
+            self.least_ms = ts_ms
+        self._ring[at], self._names_ring[at] = ts_ms, whose
         self._seen += 1
         self._told = None
 
@@ -111,7 +113,7 @@ class RobustClock:
             if self._seen - self._bounded >= HEARD:
                 self._bounded = self._seen
                 held = self._times[: self._seen]
-                self._least, self.most_ms = int(held.min()), int(held.max())
+                self.least_ms, self.most_ms = int(held.min()), int(held.max())
             median, heard = _of_all(self._times, self._whose, self._seen)
             self._told = int(median), int(heard)
         return self._told

@@ -14,7 +14,7 @@ from schemas.finding import Finding
 from schemas.rows import TenantWindow
 from schemas.signal import Message, Watermark
 
-from .accounts import Checkpoint, DeadLetter, Totals, Unit
+from .accounts import DUPLICATE, LATE, Checkpoint, DeadLetter, Totals, Unit
 from .adoptions import Adoption, Adoptions
 from .canaries import Canaries
 from .clock import RobustClock
@@ -25,7 +25,7 @@ from .mind import Mind
 from .roster import Roster
 from .shelf import MemoryShelf, Shelf
 from .snapshot import PartitionState, TenantState, first_version, pack, unpack_tenant
-from .tenant import Fate, Tenant
+from .tenant import Tenant
 from .window import Window
 
 __all__ = ["Checkpoint", "DeadLetter", "Partition", "Totals", "Unit"]
@@ -57,8 +57,7 @@ class Partition:
         self._closing, self._rows = list[tuple[int, Unit]](), list[TenantWindow]()
         self._epochs, self._adoptions = Epochs(mind.config.epoch_ms), Adoptions()
         self.position, self.totals = -1, Totals()
-        self.findings: list[tuple[int, Finding]] = []
-        self.dead: list[DeadLetter] = []
+        self.findings, self.dead = list[tuple[int, Finding]](), list[DeadLetter]()
         self.canaries = Canaries()
         #: For the search for campaigns, in order; whoever passes them on takes them out.
         self.messages: list[Message] = []
@@ -196,8 +195,8 @@ class Partition:
             self.position = offset
             self.totals.canaries += 1
             return
-        clock = self._clock
-        future = clock.is_ahead(event.ts, self._mind.config.skew_ms)
+        clock, skew_ms = self._clock, self._mind.config.skew_ms
+        future = event.ts > clock.least_ms + skew_ms and clock.is_ahead(event.ts, skew_ms)
         # The Closes that were due before this record: by the clock as it was then, if more than a few say so.
         if self._closing and not future and clock.has_passed(self._closing[0][0]) and clock.is_agreed:
             self._close_quiet(offset)
@@ -235,11 +234,12 @@ class Partition:
         tenant.seen_ms = self._epochs.watermark_ms
         fate = tenant.apply(offset, self._first_version + offset, event, found, gone)
         self._changed[unit] = None
-        if fate is Fate.DUPLICATE:
+        if fate is DUPLICATE:
             self.totals.duplicates += 1
             return
         self.totals.applied += 1
-        self.totals.late += fate is Fate.LATE
+        if fate is LATE:
+            self.totals.late += 1
         if tenant.signals:
             self._pass_on(tenant)
         if gone:

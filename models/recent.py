@@ -18,7 +18,7 @@ class RecentIds:
 
     def __init__(self, capacity: int, packed: bytes = b"") -> None:
         self._most_bytes = capacity * _ID_BYTES
-        self._ids = packed[-self._most_bytes :]
+        self._ids = bytearray(packed[-self._most_bytes :])
 
     def seen(self, digest: int) -> bool:
         """Whether this id is among the last ones; it is remembered when it is not. Costs 0.4 us: they are searched as bytes."""
@@ -28,9 +28,11 @@ class RecentIds:
             at = ids.find(new, at + 1)
         if at >= 0:
             return True
-        self._ids = (ids[_ID_BYTES:] if len(ids) >= self._most_bytes else ids) + new
+        if len(ids) >= self._most_bytes:
+            del ids[:_ID_BYTES]
+        ids += new
         return False
 
     def pack(self) -> bytes:
         """The ids, oldest first, 5 bytes each, the lowest first."""
-        return self._ids
+        return bytes(self._ids)

@@ -1,12 +1,11 @@
 """A tenant, awake: its clock, windows, folds and case; what one request does to it."""
 
-from enum import Enum
-
 from schemas.event import NO_USAGE, Event
 from schemas.finding import Finding, Severity
 from schemas.rows import TenantWindow
 from schemas.signal import Signal
 
+from .accounts import DUPLICATE, JUDGED, LATE, Fate
 from .case import Case, severity_of
 from .look import Look, look_aside, look_at
 from .mind import Mind
@@ -17,14 +16,6 @@ from .windows import Windows
 
 #: A tenant tells of itself again when its p-value has fallen by a fifth, or after an hour.
 TOLD_AGAIN_BELOW, TOLD_AGAIN_MS = 0.8, 3_600_000
-
-
-class Fate(Enum):
-    """What became of a request."""
-
-    JUDGED = "judged"
-    LATE = "late"
-    DUPLICATE = "duplicate"
 
 
 class Tenant:
@@ -108,19 +99,18 @@ class Tenant:
         self.position, self._version = offset, version
         if self.recent.seen(mind.hasher.identifier(event.event_id)):
             self.duplicates += 1
-            return Fate.DUPLICATE
+            return DUPLICATE
         self.applied += 1
-        ts_ms, now_ms = event.ts, self.clock_ms
-        if ts_ms < now_ms - mind.config.lateness_ms:
+        ts_ms = event.ts
+        if ts_ms < self.clock_ms - mind.config.lateness_ms:
             self.late += 1
             self._count_late(event)
-            return Fate.LATE
-        now_ms = max(now_ms, ts_ms)
-        if now_ms < self._due_ms:
-            self.clock_ms = now_ms
-        else:
-            self._advance(now_ms, findings, gone)
-        look = look_at(event, now_ms, mind.hasher)
+            return LATE
+        if self.clock_ms <= ts_ms < self._due_ms:
+            self.clock_ms = ts_ms
+        elif max(ts_ms, self.clock_ms) >= self._due_ms:
+            self._advance(max(ts_ms, self.clock_ms), findings, gone)
+        look = look_at(event, self.clock_ms, mind.hasher)
         window = self._open
         if window is None or not window.start_ms <= ts_ms < window.start_ms + mind.config.window_ms:
             window, self._marked = self._window_at(ts_ms), set()
@@ -129,7 +119,7 @@ class Tenant:
         self._observe(event, look)
         if self.fold_requests >= mind.config.fold_requests:
             self._judge(findings)
-        return Fate.JUDGED
+        return JUDGED
 
     def settle(self, now_ms: int, version: int, findings: list[Finding]) -> None:
         """Do what its own past has settled by `now_ms`, with or without a further request.
