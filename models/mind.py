@@ -11,6 +11,7 @@ from schemas.versions import CODE_VERSION, Versions
 
 from .assessor import Assessor
 from .canary_key import CanaryKey
+from .clock import RobustClock
 from .config import Config
 from .feedback import Correction
 from .hashing import Hasher
@@ -69,9 +70,10 @@ class Mind(Struct, frozen=True, kw_only=True):
 
 
 def _go_through(assessor: Assessor) -> None:
-    """Everything once, so that it is compiled; the assessor is thrown away."""
+    """Everything once, so that it is compiled; the assessor is thrown away. What a partition and a rest on the shelf take, too."""
     example = Event(schema_version=1, event_id="example", ts=0, tenant_id="example", model="example", prompt="example")
     assessor.observe(assessor.look(example, 0))
+    assessor.pack()
     assessor.assess()
     assessor.reasons()
     assessor.context(example.model)
@@ -79,3 +81,6 @@ def _go_through(assessor: Assessor) -> None:
     assessor.withhold(0, suspect_from=1.0)
     assessor.observe(assessor.look(example, 0))
     assessor.learn()
+    clock = RobustClock()
+    clock.see(example.ts, example.tenant_id)
+    clock.has_passed(example.ts)
