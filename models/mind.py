@@ -15,6 +15,7 @@ from .clock import RobustClock
 from .config import Config
 from .feedback import Correction
 from .hashing import Hasher
+from .home import Home
 from .packed import MODEL_VERSION, PackedAssessor
 from .references import References
 from .risk import ScoreCard
@@ -81,6 +82,7 @@ def _go_through(assessor: Assessor) -> None:
     assessor.withhold(0, suspect_from=1.0)
     assessor.observe(assessor.look(example, 0))
     assessor.learn()
+    Home(0, 1, "").has(example.tenant_id)
     clock = RobustClock()
     clock.see(example.ts, example.tenant_id)
     clock.has_passed(example.ts)

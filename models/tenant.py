@@ -7,7 +7,7 @@ from schemas.signal import Signal
 
 from .accounts import DUPLICATE, JUDGED, LATE, Fate
 from .case import Case, severity_of
-from .look import Look, look_aside, look_at
+from .look import Look, look_aside
 from .mind import Mind
 from .recent import RecentIds
 from .snapshot import FORM, TenantState, pack
@@ -58,7 +58,7 @@ class Tenant:
 
     def __init__(self, mind: Mind, tenant: str, subject: str = "", state: TenantState | None = None) -> None:
         self._mind, self.tenant, self.subject = mind, tenant, subject
-        self._marked, self._marked_ms, self._version, self._due_ms = set[Origin](), -1, -1, 0
+        self._marked, self._version, self._due_ms = set[Origin](), -1, 0
         ids = state.ids if state is not None and state.key_id == mind.hasher.key_id else b""
         self.recent = RecentIds(mind.config.remembered_ids, ids)
         self._open: Window | None = None  # where the last request fell, as long as it is kept
@@ -110,7 +110,7 @@ class Tenant:
             self.clock_ms = ts_ms
         elif max(ts_ms, self.clock_ms) >= self._due_ms:
             self._advance(max(ts_ms, self.clock_ms), findings, gone)
-        look = look_at(event, self.clock_ms, mind.hasher)
+        look = self.assessor.look(event, self.clock_ms)
         window = self._open
         if window is None or not window.start_ms <= ts_ms < window.start_ms + mind.config.window_ms:
             window, self._marked = self._window_at(ts_ms), set()

@@ -9,6 +9,7 @@ from models.partition import Checkpoint, Partition
 from models.snapshot import FORM, unpack_partition
 from schemas.errors import BadRecord, ForeignState
 from schemas.event import Event
+from tests.models.behaviour import harvests
 from tests.models.events import HOUR_MS, MINUTE_MS, START_MS, event, mind
 
 
@@ -43,6 +44,12 @@ def test_the_rows_hold_every_applied_request_once() -> None:
     judge = fed(steady(500))
     assert requests(judge.checkpoint()) == 500
     assert judge.checkpoint().rows == []
+
+
+def test_a_finding_shows_what_the_prompts_have_in_common() -> None:
+    judge = fed([*harvests(400)])
+    skeletons = {template.skeleton for _, finding in judge.findings for template in finding.templates}
+    assert skeletons == {"… of your reasoning step after step"}
 
 
 def test_an_event_from_2100_is_a_dead_letter_and_moves_no_clock() -> None:
