@@ -1,6 +1,7 @@
 """Other corpora: what packages carry becomes the roles of an evaluation folder."""
 
 import json
+import subprocess
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -96,3 +97,13 @@ def test_a_folder_that_exists_is_refused_and_nothing_is_fetched(tmp_path: Path) 
     with pytest.raises(RefusedToStart, match="exists"):
         corpora(tmp_path, evaluation=tmp_path)
     assert [*tmp_path.iterdir()] == [tmp_path / "compose.py"]
+
+
+@pytest.mark.parametrize(("stderr", "said"), [("warning\nno such package\n", "no such package"), ("", "pip failed")])
+def test_packages_that_cannot_be_had_are_an_error_in_pips_words(
+    wheels: Wheels, monkeypatch: pytest.MonkeyPatch, stderr: str, said: str
+) -> None:
+    failed = subprocess.CompletedProcess[str]([], 1, stdout="", stderr=stderr)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: failed)
+    with pytest.raises(RefusedToStart, match=said):
+        wheels.download()

@@ -28,7 +28,8 @@ class Wheels:
         command += ["--only-binary", ":all:", "--dest", str(self._folder), "-r", str(PINS)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise RefusedToStart(f"the packages of {PINS.name} cannot be had: {done.stderr.strip().splitlines()[-1]}")
+            said = (done.stderr.strip().splitlines() or ["pip failed"])[-1]
+            raise RefusedToStart(f"the packages of {PINS.name} cannot be had: {said}")
 
     def names(self, package: str, pattern: str) -> list[str]:
         """Files of a package whose whole name matches, in the order of their names."""
