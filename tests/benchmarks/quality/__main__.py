@@ -1,31 +1,25 @@
 """The command line of the benchmark."""
 
-import shutil
-import signal
-import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from schemas.errors import DistillwatchError, RefusedToStart
+from schemas.errors import RefusedToStart
+from tests.benchmarks.command import check_writable, run_app, say, wide_console, workplace, write
 
 from .benchmark import Benchmark, Plan
 from .page import markdown as markdown_page
 from .page import show
-from .report import NOMINAL, Report, report
+from .report import NOMINAL, report
 from .traffic import VARIABLE, Parameters, Traffic, evaluation_folder
 from .variants import Variant
 
-WIDE = 130  # columns that the tables need; a narrower terminal folds them, a file gets them whole
 app = typer.Typer(add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False)
 
 
@@ -93,8 +87,7 @@ def quality(
         keep=work is not None,
     )
     rates = _nominal(nominal)
-    for path in filter(None, (json, markdown)):
-        check_writable(path)
+    check_writable(json, markdown)
     with workplace(work) as place:
         traffic = Traffic(place, folder, parameters)
         with _steps(plan) as step:
@@ -107,16 +100,8 @@ def quality(
         date=date or datetime.now(UTC).date().isoformat(),
         nominal=rates,
     )
-    _tell(told, json, markdown)
-
-
-def _tell(told: Report, json: Path | None, markdown: Path | None) -> None:
-    console = Console()
-    show(told, console if console.is_terminal else Console(width=WIDE))
-    if json is not None:
-        json.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n")
-    if markdown is not None:
-        markdown.write_text(markdown_page(told), encoding="utf-8")
+    show(told, wide_console())
+    write(told, markdown_page(told), json, markdown)
 
 
 def seeds_of(text: str) -> tuple[int, ...]:
@@ -135,26 +120,6 @@ def _nominal(text: str) -> dict[str, float]:
     if not rates or not all(0 < rate < 1 for rate in rates.values()):
         raise RefusedToStart(f"--nominal {text!r} is not three shares between 0 and 1, such as 0.01,0.003,0.001")
     return rates
-
-
-def check_writable(path: Path) -> None:
-    """Raise `RefusedToStart` for a file that could not be written when all is done."""
-    if not path.absolute().parent.is_dir():
-        raise RefusedToStart(f"cannot write {path}: there is no directory {path.absolute().parent}")
-
-
-@contextmanager
-def workplace(work: Path | None) -> Iterator[Path]:
-    """The folder for traffic; a temporary one is removed, with all that is in it, however the run ends."""
-    if work is not None:
-        work.mkdir(parents=True, exist_ok=True)
-        yield work.absolute()
-        return
-    place = Path(tempfile.mkdtemp(prefix="distillwatch-quality-"))
-    try:
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
 
 
 @contextmanager
@@ -176,19 +141,7 @@ class _Step:
         self._bar.update(self._task, completed=self._begun, description=words)
         self._begun += 1
         if self._bar.disable:
-            print(words, file=sys.stderr, flush=True)
-
-
-def run_app(command: typer.Typer, name: str) -> None:
-    """Run a command; an error of ours is one line and exit code 1. However it is ended, its temporary folder goes with it."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        command(standalone_mode=True, prog_name=name)
-    except DistillwatchError as error:
-        Console(stderr=True).print(f"[bold red]benchmark:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
+            say(words)
 
 
 if __name__ == "__main__":

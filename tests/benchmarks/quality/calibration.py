@@ -7,12 +7,10 @@ are made by moving all levels (`CASES`).
 """
 
 import math
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-import msgspec
 import typer
 from msgspec import Struct
 
@@ -25,8 +23,9 @@ from schemas.errors import RefusedToStart
 from streams.files import RecordFile
 from streams.own_days import days_of_rows
 from streams.settings import CalibrationSettings
+from tests.benchmarks.command import check_writable, run_app, say, workplace, write
 
-from .__main__ import check_writable, run_app, seeds_of, workplace
+from .__main__ import seeds_of
 from .labels import read_labels
 from .page import Section, markdown_section
 from .process import DISTILLWATCH, run
@@ -109,18 +108,14 @@ def calibration(
     - `deploy/benchmark calibration --work /tmp/quality`, after `deploy/benchmark --work /tmp/quality`: the same traffic
     """
     numbers, folder = seeds_of(seeds), evaluation_folder(evaluation)
-    for path in filter(None, (json, markdown)):
-        check_writable(path)
+    check_writable(json, markdown)
     with workplace(work) as place:
         traffic = Traffic(place, folder, Parameters(benign=benign, days=days))
         deployments = [_deployment(traffic, place, seed, keep=work is not None) for seed in numbers]
     counts = {case.name: count(case, deployments, References.shipped()) for case in CASES}
     text = markdown_section(section(counts, f"{traffic.maker}, {len(numbers)} deployments"))
     print(text)
-    if json is not None:
-        json.write_bytes(msgspec.json.format(msgspec.json.encode(counts), indent=1) + b"\n")
-    if markdown is not None:
-        markdown.write_text(text + "\n", encoding="utf-8")
+    write(counts, text, json, markdown)
 
 
 def count(case: Case, deployments: Sequence[Deployment], references: References) -> Count:
@@ -188,7 +183,7 @@ def _with_attackers(days: list[TenantDay], honest: frozenset[str], times: int) -
 
 def _deployment(traffic: Traffic, place: Path, seed: int, *, keep: bool) -> Deployment:
     """Judge a seed once, and keep the rows."""
-    print(f"seed {seed}: traffic and backtest", file=sys.stderr, flush=True)
+    say(f"seed {seed}: traffic and backtest")
     files = traffic.made(seed)
     rows = place / files.events.name.replace(".events.jsonl", ".rows.jsonl")
     part = rows.with_suffix(".part")

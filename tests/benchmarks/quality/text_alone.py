@@ -31,10 +31,10 @@ from models.mind import Mind
 from models.tenant import Tenant
 from schemas.errors import RefusedToStart
 from schemas.event import Event, Usage
+from tests.benchmarks.command import workplace
 from tests.benchmarks.likeness import Corpora as Known
 from tests.benchmarks.likeness import prompts
 
-from .__main__ import workplace
 from .page import Section, markdown_section
 from .traffic import VARIABLE, evaluation_folder
 

@@ -6,7 +6,6 @@ import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
 from schemas.topics import TOPICS
@@ -14,7 +13,7 @@ from streams.local.clickhouse import LocalClickHouse
 from streams.local.kafka import LocalKafka, default_jars
 from streams.local.ports import free_ports
 from streams.settings import PREFIX, Settings
-from tests.benchmarks.quality.__main__ import run_app
+from tests.benchmarks.command import check_writable, run_app, say, write
 from tests.benchmarks.quality.process import ROOT
 from tests.benchmarks.soak.report import markdown as page
 from tests.benchmarks.soak.run import soak as run
@@ -51,6 +50,7 @@ def soak(
 
     Example: `deploy/benchmark soak --minutes 30 --markdown soak.md --json soak.json`
     """
+    check_writable(json, markdown)
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
     with tempfile.TemporaryDirectory(prefix="soak-") as directory:
@@ -60,14 +60,11 @@ def soak(
         try:
             kafka.start()
             clickhouse.start()
-            report = run(kafka, clickhouse, _settings(kafka, place), place, minutes, rate, _say)
+            report = run(kafka, clickhouse, _settings(kafka, place), place, minutes, rate, say)
         finally:
             clickhouse.stop()
             kafka.stop()
-    if json is not None:
-        json.write_bytes(msgspec.json.encode(report))
-    if markdown is not None:
-        markdown.write_text(page(report), encoding="utf-8")
+    write(report, page(report), json, markdown)
     typer.echo(page(report))
     raise typer.Exit(1 if report.wrong else 0)
 
@@ -86,10 +83,6 @@ def _settings(kafka: LocalKafka, place: Path) -> Any:
         )
 
     return make
-
-
-def _say(words: str) -> None:
-    typer.echo(words, err=True)
 
 
 if __name__ == "__main__":

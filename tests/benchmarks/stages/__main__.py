@@ -1,15 +1,12 @@
 """The command line of the stages."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
-from rich.console import Console
 
 from schemas.errors import RefusedToStart
-from tests.benchmarks.quality.__main__ import WIDE, check_writable, run_app
+from tests.benchmarks.command import check_writable, run_app, say, wide_console, write
 from tests.benchmarks.quality.page import Section, markdown_section, show_section
 from tests.benchmarks.stages.stages import stages as stages_of
 from tests.benchmarks.stages.timing import Timing, timings
@@ -35,22 +32,17 @@ def stages(
     - `deploy/benchmark stages --markdown stages.md --json stages.json`
     - `deploy/benchmark stages --rounds 1`, a quick look
     """
-    for path in filter(None, (json, markdown)):
-        check_writable(path)
-    _say("making the workload")
+    check_writable(json, markdown)
+    say("making the workload")
     held = Workload.made()
     if held.digest != DIGEST:
         raise RefusedToStart(
             f"the simulator makes other records than it did ({held.digest}): its figures are of another workload"
         )
-    told = timings(stages_of(held), rounds, _say)
+    told = timings(stages_of(held), rounds, say)
     section = _section(told, held)
-    console = Console()
-    show_section(section, console if console.is_terminal else Console(width=WIDE))
-    if json is not None:
-        json.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n")
-    if markdown is not None:
-        markdown.write_text(markdown_section(section), encoding="utf-8")
+    show_section(section, wide_console())
+    write(told, markdown_section(section), json, markdown)
 
 
 def _section(told: list[Timing], held: Workload) -> Section:
@@ -62,10 +54,6 @@ def _section(told: list[Timing], held: Workload) -> Section:
         f"{len(held.records):,} records of {len(held.states):,} tenants, digest {held.digest}; CPU time of one thread"
     )
     return Section("Stages alone", ("stage", "what it does", "median us", "least us", "over decoding", "a"), rows, note)
-
-
-def _say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,10 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 
 from schemas.errors import RefusedToStart, Stopped
 from streams.settings import PREFIX
-from tests.benchmarks.quality.__main__ import WIDE, check_writable, run_app, workplace
+from tests.benchmarks.command import check_writable, run_app, say, wide_console, workplace, write
 from tests.benchmarks.quality.process import ROOT
 from tests.benchmarks.quality.traffic import VARIABLE, evaluation_folder
 from tests.benchmarks.stream.content import Content, content
@@ -78,26 +77,21 @@ def stream(
     """
     asked, jobs = _parts(parts), _jobs(only)
     folder = evaluation_folder(evaluation)
-    for path in filter(None, (json, markdown)):
-        check_writable(path)
+    check_writable(json, markdown)
     kept = Path(os.environ.get(f"{PREFIX}LOCAL__DIRECTORY") or ROOT / ".distillwatch")
     rivals, cores = Rivals(kept / "rivals"), Cores()
     if asked & {"side", "latency"}:
-        _say("installing the rivals' packages, when they are not there yet")
+        say("installing the rivals' packages, when they are not there yet")
         rivals.make({job.package for job in jobs if job.package})
     with workplace(work) as place, workplace(None) as ground_place:
-        _say("making the traffic")
+        say("making the traffic")
         records = content(events, most, place, folder)
         with Ground(ground_place, cores) as ground:
             told = Run(records, ground, rivals, date or datetime.now(UTC).date().isoformat()).report(
                 asked, jobs, pairs, rate
             )
-    console = Console()
-    show(told, console if console.is_terminal else Console(width=WIDE))
-    if json is not None:
-        json.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n")
-    if markdown is not None:
-        markdown.write_text(markdown_page(told), encoding="utf-8")
+    show(told, wide_console())
+    write(told, markdown_page(told), json, markdown)
 
 
 class Run:
@@ -124,10 +118,10 @@ class Run:
         for job in jobs:
             self._measure(job, told, asked)
         if "scale" in asked:
-            _say("scale")
+            say("scale")
             told = msgspec.structs.replace(told, scale=scale(records, ground, rivals, pairs))
         if "load" in asked:
-            _say("load")
+            say("load")
             ground.leave(programs=1)
             told = msgspec.structs.replace(told, load=load(records, rate, LOAD_SECONDS, ground, rivals))
         return told
@@ -137,10 +131,10 @@ class Run:
             return
         try:
             if "side" in asked:
-                _say(f"side: {job.words}")
+                say(f"side: {job.words}")
                 told.saturated.append(saturated(job, self._records, self._ground, self._rivals))
             if "latency" in asked and job.alerts:
-                _say(f"latency: {job.words}")
+                say(f"latency: {job.words}")
                 told.latency.append(latency(job, self._records, self._ground, self._rivals))
         except Stopped as error:
             self._missing[job.name] = str(error)
@@ -174,10 +168,6 @@ def _command() -> str:
             continue
         words.append(Path(word).name if "/" in word else word)
     return " ".join(words)
-
-
-def _say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from schemas.errors import RefusedToStart
-from tests.benchmarks.quality.__main__ import run_app, workplace
+from tests.benchmarks.command import run_app, workplace
 from tests.benchmarks.quality.traffic import BASELINES, COMPOSER, SCORER, VARIABLE, evaluation_folder
 
 from .roles import LONGEST, ROLES, Prompt

@@ -1,19 +1,16 @@
 """The command line of the sweeps."""
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
-from rich.console import Console
 
 from schemas.errors import RefusedToStart
-from tests.benchmarks.quality.__main__ import WIDE, check_writable, run_app, seeds_of, workplace
+from tests.benchmarks.command import check_writable, run_app, say, wide_console, workplace, write
+from tests.benchmarks.quality.__main__ import seeds_of
 from tests.benchmarks.quality.traffic import VARIABLE, Parameters, Traffic, evaluation_folder
 
-from .curve import Sweeps
 from .curve import sweeps as put_together
 from .page import markdown as markdown_page
 from .page import show
@@ -59,12 +56,11 @@ def sweeps(
     strategies, numbers = _strategies(only), seeds_of(seeds)
     traffic_of = Parameters(benign=benign, days=days)
     folder = evaluation_folder(evaluation)
-    for path in filter(None, (json, markdown)):
-        check_writable(path)
+    check_writable(json, markdown)
     with workplace(work) as place:
         traffic = Traffic(place, folder, traffic_of)
         plan = Plan(strategies=strategies, each=attackers, most_a_day=most_a_day)
-        sweep = Sweep(plan, traffic, place, lambda words: print(words, file=sys.stderr, flush=True))
+        sweep = Sweep(plan, traffic, place, say)
         for seed in numbers:
             sweep.run(seed, keep=work is not None)
             told = put_together(
@@ -76,9 +72,8 @@ def sweeps(
                 traffic=traffic.maker,
                 days=days,
             )
-            _write(told, json, markdown)
-    console = Console()
-    show(told, console if console.is_terminal else Console(width=WIDE))
+            write(told, markdown_page(told), json, markdown)  # what is known by now; the next seed adds to it
+    show(told, wide_console())
 
 
 def _strategies(only: str | None) -> tuple[Strategy, ...]:
@@ -89,14 +84,6 @@ def _strategies(only: str | None) -> tuple[Strategy, ...]:
     if unknown:
         raise RefusedToStart(f"--only: there is no {', '.join(unknown)}; there are {', '.join(NAMES)}")
     return tuple(strategy for strategy in STRATEGIES if strategy.name in asked)
-
-
-def _write(told: Sweeps, json: Path | None, markdown: Path | None) -> None:
-    """Write what is known after a seed; the next seed adds to it."""
-    if json is not None:
-        json.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n")
-    if markdown is not None:
-        markdown.write_text(markdown_page(told), encoding="utf-8")
 
 
 def _command(only: str | None, sweep: Sweep, plan: Plan, traffic: Parameters) -> str:
