@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
 
-from schemas.event import Event
 from schemas.finding import Reason, SubStream, Template
 
 from .detectors import View
@@ -14,7 +13,7 @@ from .explanation import explain
 from .features import FEATURES
 from .feedback import Correction
 from .hashing import Hasher
-from .look import Look, look_at, own
+from .look import Look, own
 from .packed import NOTHING, STATE_FORM, Arrays, PackedAssessor
 from .profile import Present, Profile
 from .quarantine import PackedQuarantine, Quarantine
@@ -52,7 +51,6 @@ class Assessor:
         "_cards",
         "_folds",
         "_frozen",
-        "_hasher",
         "_held",
         "_judgement",
         "_known",
@@ -65,6 +63,7 @@ class Assessor:
         "_requests",
         "_templates",
         "_values",
+        "hasher",
     )
 
     def __init__(
@@ -74,7 +73,9 @@ class Assessor:
         cards: Mapping[str, ScoreCard] = _NO_CARDS,
         packed: PackedAssessor | None = None,
     ) -> None:
-        self._references, self._hasher, self._cards = references, hasher, cards
+        self._references, self._cards = references, cards
+        #: The key of what it observes.
+        self.hasher = hasher
         # The baselines packed, and awake; one of the two may be missing, and is made from the other when it is asked for.
         self._held: bytes | None = NOTHING
         self._known: Baselines | None = None
@@ -102,15 +103,10 @@ class Assessor:
         """Let a level mean by peer group what these say, and what the references' card says in the others; between folds."""
         self._cards, self._judgement = cards, None
 
-    def look(self, event: Event, at_ms: int) -> Look:
-        """Look at a request, at `at_ms` of the tenant's clock, which never goes back; what is seen is for `observe`."""
-        look = look_at(event, at_ms, self._hasher)
-        if self._templates is not None and event.prompt is not None:
-            self._templates.take(event.prompt, look.head, look.tail)
-        return look
-
-    def observe(self, look: Look) -> None:
-        """Take in one request."""
+    def observe(self, look: Look, prompt: str | None = None) -> None:
+        """Take in one request, at a time of the tenant's clock, which never goes back; with its prompt what prompts repeat is seen."""
+        if self._templates is not None and prompt is not None:
+            self._templates.take(prompt, look.head, look.tail)
         self._judgement = None
         self._requests += 1
         self._profile.observe(look)
@@ -146,7 +142,7 @@ class Assessor:
         judged = self._judge()
         rows = pointed_at(judged.present)
         told = () if self._templates is None else self._templates.told(judged.present.past, judged.present.looks[rows])
-        return sub_stream(rows, judged.present, model, own(self._hasher(model))), told
+        return sub_stream(rows, judged.present, model, own(self.hasher(model))), told
 
     def corrected(self, correction: Correction) -> Verdict:
         """The assessment, had its level been as far off as analysts taught; the level itself stays. Costs what reasons cost."""
@@ -206,7 +202,7 @@ class Assessor:
         held, profile = self._quarantine, self._profile
         return PackedAssessor(
             STATE_FORM,
-            self._hasher.key_id,
+            self.hasher.key_id,
             self._requests,
             self._folds,
             self._level,

@@ -17,6 +17,7 @@ from .detectors import Own
 from .forest import NO_TREES
 from .hashing import Hasher
 from .likeness import Likeness
+from .look import look_at, looking
 from .references import Made, References, Table
 from .risk import ScoreCard
 from .verdict import ESTABLISHED_FOLDS
@@ -93,7 +94,7 @@ class Gathered:
         hasher = Hasher(b"calibration", likeness)
         tenants: dict[str, _Running] = {}
         known = {label.tenant_id: label for label in labels}
-        for event in _read(events, hasher):
+        for event in _looked_at(events, hasher):
             running = tenants.get(event.tenant_id)
             if running is None:
                 label = known.get(event.tenant_id, Label(tenant_id=event.tenant_id))
@@ -110,11 +111,11 @@ class Gathered:
         self.sources += 1
 
 
-def _read(events: Iterable[Event], hasher: Hasher) -> Iterator[Event]:
-    """The events, their prompts read many at a time: 3 us each instead of 9."""
+def _looked_at(events: Iterable[Event], hasher: Hasher) -> Iterator[Event]:
+    """The events, looked at many at a time."""
     waiting = iter(events)
     while batch := list(islice(waiting, READ_AT_ONCE)):
-        with hasher.reading(event.prompt for event in batch):
+        with looking(batch, hasher):
             yield from batch
 
 
@@ -123,7 +124,7 @@ class _Running:
 
     def __init__(self, tenant: int, source: int, attack_ts: Iterable[int], hasher: Hasher) -> None:
         self.tenant, self._source, self._attacks = tenant, source, frozenset(attack_ts)
-        self._assessor = Assessor(blank(), hasher)
+        self._assessor, self._hasher = Assessor(blank(), hasher), hasher
         self._clock_ms = self._requests = 0
         self._attack = False
 
@@ -132,7 +133,7 @@ class _Running:
         if config.window_start(at_ms) != config.window_start(self._clock_ms):
             yield from self.finish()
         self._clock_ms = at_ms
-        self._assessor.observe(self._assessor.look(event, at_ms))
+        self._assessor.observe(look_at(event, self._hasher).at(at_ms), event.prompt)
         self._requests += 1
         self._attack |= event.ts in self._attacks
         if self._requests >= config.fold_requests:

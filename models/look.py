@@ -1,10 +1,13 @@
 """What is kept of one request until its fold is judged: hashes, sizes, flags; no content."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from ipaddress import IPv6Network
 from struct import Struct as Layout
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from schemas.event import NO_CLIENT, NO_USAGE, Event
 
@@ -49,17 +52,18 @@ LOOK = np.dtype(
 #: What means nothing under another key.
 HASHES = ("prompt", "head", "tail", "manner", "model", "origin", "address", "network", "payment", "conversation")
 _pack_row = Layout(f"<q{KEPT_BYTES}s8I3f").pack
-_UNKNOWN = float("nan")
+_UNKNOWN, _TIME_BYTES = float("nan"), 8
 _NO_CONTENT = Content(0, 0, 0, 0, b"", bytes(KEPT_BYTES))
 
 
 class Look(Struct, frozen=True, gc=False):
     """One request, looked at.
 
-    `flags` is the sum of what holds of it, with the style above; `content` what was read of its prompt (None without one);
-    `address` and `model` are hashes of 24 bits, and `row` is what is kept until the fold is judged (a `LOOK`).
+    `event` is the fingerprint of its id; `flags` is the sum of what holds of it, with the style above; `content` what was read of its
+    prompt (None without one); `address` and `model` are hashes of 24 bits, and `row` is what is kept until the fold is judged (a `LOOK`).
     """
 
+    event: int
     flags: int
     content: Content | None
     address: int
@@ -77,15 +81,34 @@ class Look(Struct, frozen=True, gc=False):
         return 0 if self.content is None else local(self.content.tail)
 
 
-def look_aside(event: Event, hasher: Hasher) -> Look:
-    """Look at a request that is counted and not judged."""
-    return look_at(event, event.ts, hasher)
+    def at(self, at_ms: int) -> "Look":
+        """The same request at another time of its tenant's clock."""
+        return replace(self, row=at_ms.to_bytes(_TIME_BYTES, "little") + self.row[_TIME_BYTES:])
 
 
-def look_at(event: Event, at_ms: int, hasher: Hasher) -> Look:
-    """Look at a request that came at `at_ms` of its tenant's clock. Costs 3 us beside the reading of its prompt."""
-    prompt = event.prompt
-    content = None if prompt is None else hasher.content(prompt)
+@contextmanager
+def looking(events: Iterable[object], hasher: Hasher) -> Iterator[None]:
+    """Look at many requests at once, and have what was seen at hand meanwhile: 4 us each instead of 11, and the same."""
+    present = [event for event in events if isinstance(event, Event)]
+    hasher.looked = dict(zip(map(id, present), _looks(present, hasher), strict=True))
+    try:
+        yield
+    finally:
+        hasher.looked = {}
+
+
+def look_at(event: Event, hasher: Hasher) -> Look:
+    """Look at a request, as of its own time; nothing is left to do when that was done with many."""
+    look: Look = hasher.looked.get(id(event)) or _looks([event], hasher)[0]
+    return look
+
+
+def _looks(events: list[Event], hasher: Hasher) -> list[Look]:
+    contents = iter(hasher.contents([event.prompt for event in events if event.prompt is not None]))
+    return [_look(event, None if event.prompt is None else next(contents), hasher) for event in events]
+
+
+def _look(event: Event, content: Content | None, hasher: Hasher) -> Look:
     manner, model, flags = _manner(event, hasher)
     origin, address, network, payment = _origin(event, hasher)
     response, usage = event.response, event.usage or NO_USAGE
@@ -100,7 +123,7 @@ def look_at(event: Event, at_ms: int, hasher: Hasher) -> Look:
     read = content or _NO_CONTENT
     flags |= read.style << STYLE_BIT
     row = _pack_row(
-        at_ms,
+        event.ts,
         read.kept,
         manner,
         model,
@@ -110,11 +133,11 @@ def look_at(event: Event, at_ms: int, hasher: Hasher) -> Look:
         payment,
         own(hasher.identifier(event.conversation_id)) if event.conversation_id else 0,
         flags,
-        _UNKNOWN if prompt is None else len(prompt),
+        _UNKNOWN if event.prompt is None else len(event.prompt),
         _UNKNOWN if usage.input_tokens is None else usage.input_tokens,
         _UNKNOWN if usage.output_tokens is None else usage.output_tokens,
     )
-    return Look(flags, content, address, model, row)
+    return Look(hasher.identifier(event.event_id), flags, content, address, model, row)
 
 
 def local(digest: int) -> int:

@@ -16,6 +16,7 @@ from .config import Config
 from .feedback import Correction
 from .hashing import Hasher
 from .home import Home
+from .look import look_at
 from .packed import MODEL_VERSION, PackedAssessor
 from .references import References
 from .risk import ScoreCard
@@ -46,7 +47,7 @@ class Mind(Struct, frozen=True, kw_only=True):
         references = References.shipped()
         versions = Versions(CODE_VERSION, MODEL_VERSION, references.version)
         mind = cls(config=config, references=references, hasher=Hasher(secret), versions=versions)
-        _go_through(mind.assessor())
+        _go_through(mind.assessor(), mind.hasher)
         return mind
 
     def adopting(self, control: Control) -> "Mind":
@@ -70,17 +71,18 @@ class Mind(Struct, frozen=True, kw_only=True):
         return {name: card.calibrated(each.shift, each.scale, factor) for name, each in calibration.groups.items()}
 
 
-def _go_through(assessor: Assessor) -> None:
+def _go_through(assessor: Assessor, hasher: Hasher) -> None:
     """Everything once, so that it is compiled; the assessor is thrown away. What a partition and a rest on the shelf take, too."""
     example = Event(schema_version=1, event_id="example", ts=0, tenant_id="example", model="example", prompt="example")
-    assessor.observe(assessor.look(example, 0))
+    look = look_at(example, hasher)
+    assessor.observe(look, example.prompt)
     assessor.pack()
     assessor.assess()
     assessor.reasons()
     assessor.context(example.model)
     assessor.signature()
     assessor.withhold(0, suspect_from=1.0)
-    assessor.observe(assessor.look(example, 0))
+    assessor.observe(look, example.prompt)
     assessor.learn()
     Home(0, 1, "").has(example.tenant_id)
     clock = RobustClock()

@@ -7,7 +7,7 @@ from schemas.signal import Signal
 
 from .accounts import DUPLICATE, JUDGED, LATE, Fate
 from .case import Case, severity_of
-from .look import Look, look_aside
+from .look import Look, look_at
 from .mind import Mind
 from .recent import RecentIds
 from .snapshot import FORM, TenantState, pack
@@ -97,26 +97,26 @@ class Tenant:
         """
         mind = self._mind
         self.position, self._version = offset, version
-        if self.recent.seen(mind.hasher.identifier(event.event_id)):
+        look = look_at(event, mind.hasher)
+        if self.recent.seen(look.event):
             self.duplicates += 1
             return DUPLICATE
         self.applied += 1
         ts_ms = event.ts
         if ts_ms < self.clock_ms - mind.config.lateness_ms:
             self.late += 1
-            self._count_late(event)
+            self._count_late(event, look)
             return LATE
         if self.clock_ms <= ts_ms < self._due_ms:
             self.clock_ms = ts_ms
         elif max(ts_ms, self.clock_ms) >= self._due_ms:
             self._advance(max(ts_ms, self.clock_ms), findings, gone)
-        look = self.assessor.look(event, self.clock_ms)
         window = self._open
         if window is None or not window.start_ms <= ts_ms < window.start_ms + mind.config.window_ms:
             window, self._marked = self._window_at(ts_ms), set()
             self._open = window
         window.count(version, event, look, mind.hasher, self._marked)
-        self._observe(event, look)
+        self._observe(event, look if ts_ms == self.clock_ms else look.at(self.clock_ms))
         if self.fold_requests >= mind.config.fold_requests:
             self._judge(findings)
         return JUDGED
@@ -212,9 +212,9 @@ class Tenant:
             start = current
         return self.windows.at(start)
 
-    def _count_late(self, event: Event) -> None:
-        window, hasher = self._window_at(event.ts), self._mind.hasher
-        window.count(self._version, event, look_aside(event, hasher), hasher, set())
+    def _count_late(self, event: Event, look: Look) -> None:
+        window = self._window_at(event.ts)
+        window.count(self._version, event, look, self._mind.hasher, set())
         window.late_events += window.start_ms != self._mind.config.window_start(event.ts)
 
     def _observe(self, event: Event, look: Look) -> None:
@@ -230,7 +230,7 @@ class Tenant:
         if self.case is not None:
             self.case.requests += 1
             self.case.output_tokens += tokens
-        self.assessor.observe(look)
+        self.assessor.observe(look, event.prompt)
 
     def _judge(self, findings: list[Finding]) -> None:
         """Judge the fold that is waiting, then learn from it: in quarantine while a case is open, as it is when a fold is suspect."""

@@ -1,7 +1,5 @@
 """Bytes to events: the one place where a record from outside is read."""
 
-from collections.abc import Iterable, Iterator
-
 import msgspec
 
 from schemas.errors import BadRecord
@@ -18,11 +16,6 @@ def read_event(record: bytes | None) -> Event | BadRecord:
         return decode_event(record)
     except BadRecord as error:
         return error
-
-
-def prompts_of(events: Iterable[Event | BadRecord]) -> Iterator[str | None]:
-    """The prompts of those that are events, in their order."""
-    return (event.prompt for event in events if isinstance(event, Event))
 
 
 def decode_event(record: bytes | None) -> Event:

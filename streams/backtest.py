@@ -9,10 +9,11 @@ from msgspec.structs import replace
 from models.adoptions import Adoption
 from models.campaigns.config import CampaignConfig
 from models.campaigns.correlator import Correlator
+from models.look import looking
 from models.mind import Mind
 from models.partition import Partition
 from schemas.campaign import CampaignFinding
-from schemas.codec import prompts_of, read_event
+from schemas.codec import read_event
 from schemas.errors import BadRecord
 from schemas.event import Event
 from schemas.finding import Activity, Finding
@@ -80,7 +81,7 @@ class Backtest:
     def feed_all(self, records: list[bytes]) -> None:
         """Judge these records one after the other; faster than each by itself, to the same effect."""
         events = list(map(read_event, records))
-        with self._hasher.reading(prompts_of(events)):
+        with looking(events, self._hasher):
             for event in events:
                 self._feed(event)
 

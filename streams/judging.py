@@ -3,8 +3,9 @@
 from typing import Any
 
 from models.hashing import Hasher
+from models.look import looking
 from models.partition import Partition
-from schemas.codec import prompts_of, read_event
+from schemas.codec import read_event
 from schemas.errors import BadRecord
 from schemas.event import Event
 from streams.telemetry import Telemetry
@@ -22,7 +23,7 @@ def judged(judge: Partition, records: list[Any], hasher: Hasher, telemetry: Tele
         with telemetry.stage("decode"):
             events = [read_event(record.value) for record in together]
         judge.fetch(event.tenant_id for event in events if isinstance(event, Event))
-        with telemetry.stage("judge"), hasher.reading(prompts_of(events)):
+        with telemetry.stage("judge"), looking(events, hasher):
             for record, event in zip(together, events, strict=True):
                 judge.apply(record.offset, event)
     return events

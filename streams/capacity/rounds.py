@@ -14,13 +14,14 @@ from models.campaigns.config import CampaignConfig
 from models.campaigns.correlator import Correlator
 from models.campaigns.state import FORM, CampaignMark, pack_mark
 from models.hashing import Hasher
+from models.look import looking
 from models.mind import Mind
 from models.partition import Partition
 from models.snapshot import unpack_tenant
 from models.tenant import Tenant
 from schemas import ocsf
 from schemas.campaign import CampaignFinding
-from schemas.codec import prompts_of, read_event
+from schemas.codec import read_event
 from schemas.finding import Finding
 from schemas.rows import CampaignMemberRow, FindingRow, Row, decode_row, encode_row
 from schemas.signal import Message, Signal, decode_message, encode_message
@@ -130,7 +131,7 @@ class _Round:
         for begin in range(0, len(records), TOGETHER):
             with self._stage("decode"):
                 events = [read_event(record) for record in records[begin : begin + TOGETHER]]
-            with self._stage("judge"), self._mind.hasher.reading(prompts_of(events)):
+            with self._stage("judge"), looking(events, self._mind.hasher):
                 for event in events:
                     judge.apply(offset, event)
                     offset += 1

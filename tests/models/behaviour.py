@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 
 from models.assessor import Assessor
+from models.look import look_at
 from models.verdict import Verdict
 from schemas.event import Account, Client, Event, Params, Response, Usage
 
@@ -97,7 +98,8 @@ def contentless(requests: int) -> Iterator[Event]:
 
 def observe(assessor: Assessor, event: Event, at_ms: int | None = None) -> None:
     """Look at a request and take it in."""
-    assessor.observe(assessor.look(event, event.ts if at_ms is None else at_ms))
+    look = look_at(event, assessor.hasher)
+    assessor.observe(look if at_ms is None else look.at(at_ms), event.prompt)
 
 
 def judged(assessor: Assessor, events: Iterator[Event], fold: int = 16) -> Iterator[Verdict]:

@@ -18,7 +18,7 @@ def profile(events: object) -> Profile:
     for number, event in enumerate(events):  # type: ignore[arg-type, var-annotated]
         if number and number % 16 == 0:
             made.next_fold(made.present(), learn=True)
-        made.observe(look_at(event, event.ts, hasher))
+        made.observe(look_at(event, hasher))
     return made
 
 
@@ -110,7 +110,7 @@ def test_settings_never_used_are_new_until_they_are_learned() -> None:
     for expected in (1.0, 0.0):
         for number in range(16):
             event = request(number, BEGIN_MS + 10**9, "how are you today", params=Params(temperature=0.1, n=4))
-            made.observe(look_at(event, event.ts, hasher))
+            made.observe(look_at(event, hasher))
         assert value("new_manners", made) == expected
         made.next_fold(made.present(), learn=True)
 
@@ -148,7 +148,7 @@ def test_a_tenant_that_begins_to_send_tasks_drifts_from_how_its_prompts_read() -
             seen.append((value("likeness", made), value("likeness_drift", made)))
             made.next_fold(made.present(), learn=number < 160)
         event = request(number, BEGIN_MS + number * 60_000, prompt)
-        made.observe(look_at(event, event.ts, hasher))
+        made.observe(look_at(event, hasher))
     (before, steady), (after, drift) = seen[-2], (value("likeness", made), value("likeness_drift", made))
     assert math.isnan(seen[2][1])
     assert abs(steady) < 1 < before + 2 < after + 2

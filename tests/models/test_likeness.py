@@ -24,7 +24,7 @@ def met(prompt: str, mark: int = 0) -> list[int]:
 
 
 def graded(prompt: str, likeness: Likeness) -> int:
-    return Hasher(b"secret", likeness).content(prompt).style >> STYLE_BITS
+    return Hasher(b"secret", likeness).contents([prompt])[0].style >> STYLE_BITS
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_honest_prompts_lie_around_the_middle_grade(learned: Weights) -> None:
 
 def test_the_grade_leaves_the_style_as_it_is(learned: Weights) -> None:
     for prompt in (TASKS[0], ASKED[0]):
-        ours, shipped = (Hasher(b"s", each).content(prompt) for each in (Likeness(learned), None))
+        ours, shipped = (Hasher(b"s", each).contents([prompt])[0] for each in (Likeness(learned), None))
         assert ours.style & A_STYLE == shipped.style & A_STYLE
         assert msgspec.structs.replace(ours, style=0) == msgspec.structs.replace(shipped, style=0)
 

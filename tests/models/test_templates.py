@@ -126,7 +126,7 @@ def test_whom_nobody_suspects_is_not_looked_at_for_long() -> None:
 def filled(prompts: list[str]) -> Templates:
     templates = Templates(SMALL)
     for prompt in prompts:
-        content = HASHER.content(prompt)
+        content = HASHER.contents([prompt])[0]
         templates.take(prompt, local(content.head), local(content.tail))
     return templates
 
@@ -139,7 +139,7 @@ def test_packed_templates_go_on_as_they_were(prompts: list[str], further: str) -
     assert len(packed) <= 5 + HELD * ROW.itemsize
     again = Templates.unpack(packed, SMALL)
     assert again.pack() == packed
-    content = HASHER.content(further)
+    content = HASHER.contents([further])[0]
     for each in (templates, again):
         each.take(further, local(content.head), local(content.tail))
     assert again.pack() == templates.pack()

@@ -12,12 +12,12 @@ HASHER = Hasher(b"key")
 
 
 def looked(prompt: str) -> tuple[int, int, int, int]:
-    read = HASHER.content(prompt)
+    (read,) = HASHER.contents([prompt])
     return read.whole, read.head, read.tail, read.style & A_STYLE
 
 
 def topics(prompt: str) -> list[int]:
-    return counted(HASHER.content(prompt).topics).tolist()  # type: ignore[no-any-return]
+    return counted(HASHER.contents([prompt])[0].topics).tolist()  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_tail_is_the_last_three_words_with_numbers_alike() -> None:
 
 def test_topics_are_public_and_blind_to_case_and_punctuation() -> None:
     assert topics("Reason. reason, REASON") == topics("reason reason reason")
-    assert Hasher(b"other key").content("reason").topics == HASHER.content("reason").topics
+    assert Hasher(b"other key").contents(["reason"])[0].topics == HASHER.contents(["reason"])[0].topics
     assert topics("why is it")[TOPICS] == 3
 
 
@@ -53,12 +53,9 @@ def test_any_prompt_can_be_looked_at(prompt: str) -> None:
     assert sum(topics(prompt)) <= 81
 
 
-@given(st.lists(st.text(max_size=1500) | st.text("ab 7.\n", max_size=1200) | st.none(), max_size=12))
-def test_many_prompts_are_read_as_each_by_itself(prompts: list[str | None]) -> None:
-    hasher = Hasher(b"key")
-    with hasher.reading(prompts):
-        together = [hasher.content(prompt) for prompt in prompts if prompt is not None]
-    assert together == [hasher.content(prompt) for prompt in prompts if prompt is not None]
+@given(st.lists(st.text(max_size=1500) | st.text("ab 7.\n", max_size=1200), max_size=12))
+def test_many_prompts_are_read_as_each_by_itself(prompts: list[str]) -> None:
+    assert HASHER.contents(prompts) == [HASHER.contents([prompt])[0] for prompt in prompts]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +77,7 @@ def test_a_style_is_how_a_prompt_is_written_and_not_what_it_asks(one: str, other
 
 def test_a_style_needs_no_key() -> None:
     prompt = "Which of the 3 is it?"
-    assert Hasher(b"other key").content(prompt).style & A_STYLE == looked(prompt)[3]
+    assert Hasher(b"other key").contents([prompt])[0].style & A_STYLE == looked(prompt)[3]
 
 
 def test_lone_surrogates_are_hashed_as_they_are() -> None:

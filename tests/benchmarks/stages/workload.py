@@ -4,11 +4,12 @@ from hashlib import blake2b
 
 from msgspec import Struct
 
+from models.look import looking
 from models.mind import Mind
 from models.partition import Partition
 from models.snapshot import unpack_tenant
 from models.tenant import Tenant
-from schemas.codec import prompts_of, read_event
+from schemas.codec import read_event
 from schemas.event import Event
 from schemas.finding import Finding
 from schemas.rows import TenantWindow
@@ -76,7 +77,7 @@ def judged(mind: Mind, events: list[Event]) -> Partition:
     judge = Partition(mind, 0, 1, TOPIC_ID)
     for begin in range(0, len(events), TOGETHER):
         together = events[begin : begin + TOGETHER]
-        with mind.hasher.reading(prompts_of(together)):
+        with looking(together, mind.hasher):
             for offset, event in enumerate(together, begin):
                 judge.apply(offset, event)
     return judge

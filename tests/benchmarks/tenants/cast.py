@@ -7,10 +7,11 @@ from itertools import chain
 from msgspec import Struct
 from msgspec.structs import replace
 
+from models.look import looking
 from models.mind import Mind
 from models.partition import Partition
 from models.snapshot import unpack_tenant
-from schemas.codec import prompts_of, read_event
+from schemas.codec import read_event
 from schemas.event import Event
 from schemas.signal import Signal
 
@@ -69,7 +70,7 @@ def _until_now(events: list[Event]) -> list[Event]:
 
 def _judged(mind: Mind, events: list[Event]) -> Partition:
     judge = Partition(mind, 0, 1)
-    with mind.hasher.reading(prompts_of(events)):
+    with looking(events, mind.hasher):
         for offset, event in enumerate(events):
             judge.apply(offset, event)
     return judge
