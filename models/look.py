@@ -49,9 +49,16 @@ LOOK = np.dtype(
         ("output", "<f4"),
     ]
 )
+#: What a window counts of a request: tokens (input, output, reasoning, cached), characters of its prompt, the flags, which sketches it
+#: marks (of whole prompt, head, address, key, account, model: a bit each), and where.
+TALLY = np.dtype(
+    [("tokens", "<i8", 4), ("characters", "<u4"), ("flags", "<u4"), ("marks", "u1", 6), ("marking", "u1"), ("free", "u1")]
+)
+MARKED_PROMPT, _MARKED_ADDRESS, _MARKED_KEY, _MARKED_ACCOUNT, _MARKED_MODEL = 3, 4, 8, 16, 32
 #: What means nothing under another key.
 HASHES = ("prompt", "head", "tail", "manner", "model", "origin", "address", "network", "payment", "conversation")
 _pack_row = Layout(f"<q{KEPT_BYTES}s8I3f").pack
+_pack_tally = Layout("<4q2I8B").pack
 _UNKNOWN, _TIME_BYTES = float("nan"), 8
 _NO_CONTENT = Content(0, 0, 0, 0, b"", bytes(KEPT_BYTES))
 
@@ -59,16 +66,14 @@ _NO_CONTENT = Content(0, 0, 0, 0, b"", bytes(KEPT_BYTES))
 class Look(Struct, frozen=True, gc=False):
     """One request, looked at.
 
-    `event` is the fingerprint of its id; `flags` is the sum of what holds of it, with the style above; `content` what was read of its
-    prompt (None without one); `address` and `model` are hashes of 24 bits, and `row` is what is kept until the fold is judged (a `LOOK`).
+    `event` is the fingerprint of its id, `content` what was read of its prompt (None without one), `row` what is kept until the fold is
+    judged (a `LOOK`), and `tally` what its window counts (a `TALLY`).
     """
 
     event: int
-    flags: int
     content: Content | None
-    address: int
-    model: int
     row: bytes
+    tally: bytes
 
     @property
     def head(self) -> int:
@@ -137,7 +142,35 @@ def _look(event: Event, content: Content | None, hasher: Hasher) -> Look:
         _UNKNOWN if usage.input_tokens is None else usage.input_tokens,
         _UNKNOWN if usage.output_tokens is None else usage.output_tokens,
     )
-    return Look(hasher.identifier(event.event_id), flags, content, address, model, row)
+    return Look(hasher.identifier(event.event_id), content, row, _tally(event, read, flags, address, model, hasher))
+
+
+def _tally(event: Event, read: Content, flags: int, address: int, model: int, hasher: Hasher) -> bytes:
+    usage, key, account, marking = event.usage or NO_USAGE, event.api_key_id, event.account_id, _MARKED_MODEL
+    if event.prompt is not None:
+        marking |= MARKED_PROMPT
+    if address:
+        marking |= _MARKED_ADDRESS
+    if key:
+        marking |= _MARKED_KEY
+    if account:
+        marking |= _MARKED_ACCOUNT
+    return _pack_tally(
+        usage.input_tokens or 0,
+        usage.output_tokens or 0,
+        usage.reasoning_tokens or 0,
+        usage.cached_tokens or 0,
+        len(event.prompt or ""),
+        flags,
+        read.whole & 255,
+        read.head & 255,
+        address & 255,
+        hasher(key) & 255 if key else 0,
+        hasher(account) & 255 if account else 0,
+        model & 255,
+        marking,
+        0,
+    )
 
 
 def local(digest: int) -> int:

@@ -20,6 +20,7 @@ from .look import look_at
 from .packed import MODEL_VERSION, PackedAssessor
 from .references import References
 from .risk import ScoreCard
+from .window import Window
 
 
 class Mind(Struct, frozen=True, kw_only=True):
@@ -84,6 +85,7 @@ def _go_through(assessor: Assessor, hasher: Hasher) -> None:
     assessor.withhold(0, suspect_from=1.0)
     assessor.observe(look, example.prompt)
     assessor.learn()
+    Window(start_ms=0).count(0, look.tally)
     Home(0, 1, "").has(example.tenant_id)
     clock = RobustClock()
     clock.see(example.ts, example.tenant_id)

@@ -11,7 +11,7 @@ from .look import Look, look_at
 from .mind import Mind
 from .recent import RecentIds
 from .snapshot import FORM, TenantState, pack
-from .window import Origin, Window
+from .window import Window
 from .windows import Windows
 
 #: A tenant tells of itself again when its p-value has fallen by a fifth, or after an hour.
@@ -25,10 +25,11 @@ class Tenant:
     """
 
     __slots__ = (
+        "_counted",
         "_due_ms",
-        "_marked",
         "_mind",
         "_open",
+        "_tallies",
         "_version",
         "applied",
         "applied_before",
@@ -58,10 +59,12 @@ class Tenant:
 
     def __init__(self, mind: Mind, tenant: str, subject: str = "", state: TenantState | None = None) -> None:
         self._mind, self.tenant, self.subject = mind, tenant, subject
-        self._marked, self._version, self._due_ms = set[Origin](), -1, 0
+        self._version, self._due_ms = -1, 0
         ids = state.ids if state is not None and state.key_id == mind.hasher.key_id else b""
         self.recent = RecentIds(mind.config.remembered_ids, ids)
-        self._open: Window | None = None  # where the last request fell, as long as it is kept
+        # Where the last request fell, as long as it is kept; and what it has not counted yet, up to a fold.
+        self._open: Window | None = None
+        self._tallies, self._counted = bytearray(), -1
         #: What it tells the search for campaigns: whoever takes them out sets the epoch.
         self.signals: list[Signal] = []
         if state is None:
@@ -113,9 +116,10 @@ class Tenant:
             self._advance(max(ts_ms, self.clock_ms), findings, gone)
         window = self._open
         if window is None or not window.start_ms <= ts_ms < window.start_ms + mind.config.window_ms:
-            window, self._marked = self._window_at(ts_ms), set()
-            self._open = window
-        window.count(version, event, look, mind.hasher, self._marked)
+            self._count()
+            self._open = self._window_at(ts_ms)
+        self._tallies += look.tally
+        self._counted = version
         self._observe(event, look if ts_ms == self.clock_ms else look.at(self.clock_ms))
         if self.fold_requests >= mind.config.fold_requests:
             self._judge(findings)
@@ -145,6 +149,7 @@ class Tenant:
 
     def rows(self, source_partition: int) -> list[TenantWindow]:
         """The windows that changed since they were last handed out."""
+        self._count()
         return [self.row(window, source_partition) for window in self.windows.changed()]
 
     def row(self, window: Window, source_partition: int) -> TenantWindow:
@@ -154,6 +159,7 @@ class Tenant:
 
     def pack(self, topic_id: str, form: int = FORM) -> bytes:
         """The tenant at rest, in this form."""
+        self._count()
         return pack(
             TenantState(
                 form=form,
@@ -190,6 +196,7 @@ class Tenant:
 
         Nothing of the kind can be before `_due_ms`: the end of the window or of a quiet period.
         """
+        self._count()
         config = self._mind.config
         start = config.window_start(now_ms)
         self.settle(now_ms, self._version, findings)
@@ -212,9 +219,16 @@ class Tenant:
             start = current
         return self.windows.at(start)
 
+    def _count(self) -> None:
+        """Let the open window count what waits: together that costs what one request would cost alone."""
+        if self._tallies and self._open is not None:
+            self._open.count(self._counted, self._tallies)
+            self._tallies = bytearray()
+
     def _count_late(self, event: Event, look: Look) -> None:
+        self._count()
         window = self._window_at(event.ts)
-        window.count(self._version, event, look, self._mind.hasher, set())
+        window.count(self._version, look.tally)
         window.late_events += window.start_ms != self._mind.config.window_start(event.ts)
 
     def _observe(self, event: Event, look: Look) -> None:
@@ -236,6 +250,7 @@ class Tenant:
         """Judge the fold that is waiting, then learn from it: in quarantine while a case is open, as it is when a fold is suspect."""
         config, assessor = self._mind.config, self.assessor
         verdict = assessor.assess()
+        self._count()
         self.folds += 1
         allowed = config.allows(self.tenant, self.clock_ms)
         severity, correction = severity_of(verdict.risk, config), self._mind.correction

@@ -3,29 +3,24 @@
 import math
 from struct import Struct as Layout
 
+import numpy as np
 from msgspec import Struct, field
 
-from schemas.event import Event
 from schemas.rows import TenantWindow
 from schemas.versions import Versions
 
 from .detectors import DETECTORS
-from .hashing import Hasher
-from .look import FAILED, LOGPROBS, REASONING, REFUSED, SAMPLES, TOOLS, Look
+from .look import TALLY
 from .peers import DECLARED, PEER_GROUPS
+from .tally import SKETCH_BITS, SKETCH_BYTES, SUMS, add_up
 from .verdict import Verdict
 
-SKETCH_BITS = 256
 #: The p-value of each detector in half precision (three digits), in their order: by name they would take sixteen times as much.
 _SCORES = Layout(f"<{len(DETECTORS)}e")
 _DETECTORS = tuple(detector.name for detector in DETECTORS)
 _HALF = Layout("<e")
 _HALVES = Layout(f"<{len(DETECTORS)}H")
-REMEMBERED_ORIGINS = 512
 _GROUPS = (*PEER_GROUPS, DECLARED)
-
-Origin = tuple[int, str | None, str | None, int]  # address and model (hashes), key, account
-_TOLD = REFUSED | FAILED | LOGPROBS | REASONING | TOOLS | SAMPLES
 
 
 class _ToldScores(dict[int, float]):
@@ -41,7 +36,7 @@ _TOLD_SCORES = _ToldScores()
 
 
 def _no_bits() -> bytearray:
-    return bytearray(SKETCH_BITS // 8)
+    return bytearray(SKETCH_BYTES)
 
 
 class Window(Struct, kw_only=True, array_like=True, gc=False):
@@ -81,51 +76,29 @@ class Window(Struct, kw_only=True, array_like=True, gc=False):
     level: float = 0.0
     group: int = -1
 
-    def count(self, version: int, event: Event, look: Look, hasher: Hasher, marked: set[Origin]) -> None:
-        """Count one request. Costs about 1.5 us.
-
-        `marked` remembers, for this window only, who was marked in the sketches already: marking again would change nothing.
-        """
+    def count(self, version: int, tallies: bytes | bytearray) -> None:
+        """Count requests (`TALLY`s); `version` is that of the last. Costs 5 us, and 20 ns a request."""
         self.version = version
-        self.requests += 1
-        if look.flags & _TOLD:
-            self._tell(look.flags)
-        usage = event.usage
-        if usage is not None:
-            self.input_tokens += usage.input_tokens or 0
-            self.output_tokens += usage.output_tokens or 0
-            if usage.reasoning_tokens:
-                self.reasoning_tokens += usage.reasoning_tokens
-            if usage.cached_tokens:
-                self.cached_tokens += usage.cached_tokens
-        if event.prompt is not None and look.content is not None:
-            self.prompts += 1
-            self.prompt_characters += len(event.prompt)
-            whole, head = look.content.whole, look.content.head
-            self.prompt_bits[(whole >> 3) & 31] |= 1 << (whole & 7)  # `_mark`, without the calls
-            self.template_bits[(head >> 3) & 31] |= 1 << (head & 7)
-        origin = (look.address, event.api_key_id, event.account_id, look.model)
-        if origin not in marked:
-            if len(marked) < REMEMBERED_ORIGINS:
-                marked.add(origin)
-            self._origin(*origin, hasher)
-
-    def _tell(self, flags: int) -> None:
-        self.refusals += bool(flags & REFUSED)
-        self.errors += bool(flags & FAILED)
-        self.logprob_requests += bool(flags & LOGPROBS)
-        self.reasoning_requests += bool(flags & REASONING)
-        self.tool_requests += bool(flags & TOOLS)
-        self.multi_sample_requests += bool(flags & SAMPLES)
-
-    def _origin(self, address: int, key: str | None, account: str | None, model: int, hasher: Hasher) -> None:
-        if address:
-            _mark(self.address_bits, address)
-        if key:
-            _mark(self.key_bits, hasher(key))
-        if account:
-            _mark(self.account_bits, hasher(account))
-        _mark(self.model_bits, model)
+        sums, held = np.zeros(SUMS, np.int64), self.prompt_bits + self.template_bits + self.address_bits
+        held += self.key_bits + self.account_bits + self.model_bits
+        add_up(np.frombuffer(tallies, TALLY), sums, np.frombuffer(held, np.uint8))
+        self.prompt_bits, self.template_bits, self.address_bits, self.key_bits, self.account_bits, self.model_bits = (
+            held[begin : begin + SKETCH_BYTES] for begin in range(0, len(held), SKETCH_BYTES)
+        )
+        requests, prompts, characters, read, written, reasoning, cached, refused, failed, *asked = sums.tolist()
+        self.requests += requests
+        self.prompts += prompts
+        self.prompt_characters += characters
+        self.input_tokens += read
+        self.output_tokens += written
+        self.reasoning_tokens += reasoning
+        self.cached_tokens += cached
+        self.refusals += refused
+        self.errors += failed
+        self.logprob_requests += asked[0]
+        self.reasoning_requests += asked[1]
+        self.tool_requests += asked[2]
+        self.multi_sample_requests += asked[3]
 
     def judged(self, version: int, verdict: Verdict, *, suspect: bool, declared: bool = False) -> None:
         """Note a judgement that fell in this window: the highest risk stays with its scores, the highest level with its peer group."""
@@ -182,11 +155,6 @@ def _named(packed: bytes) -> dict[str, float]:
     if len(packed) != _SCORES.size:
         return {}
     return dict(zip(_DETECTORS, map(_TOLD_SCORES.__getitem__, _HALVES.unpack(packed)), strict=True))
-
-
-def _mark(bits: bytearray, digest: int) -> None:
-    """Set the bit of this digest."""
-    bits[(digest >> 3) & 31] |= 1 << (digest & 7)
 
 
 def _estimates() -> tuple[float, ...]:
