@@ -103,10 +103,10 @@ class Assessor:
         """Let a level mean by peer group what these say, and what the references' card says in the others; between folds."""
         self._cards, self._judgement = cards, None
 
-    def observe(self, look: Look, prompt: str | None = None) -> None:
-        """Take in one request, at a time of the tenant's clock, which never goes back; with its prompt what prompts repeat is seen."""
-        if self._templates is not None and prompt is not None:
-            self._templates.take(prompt, look.head, look.tail)
+    def observe(self, look: Look) -> None:
+        """Take in one request, at a time of the tenant's clock, which never goes back."""
+        if self._templates is not None and look.content is not None:
+            self._templates.take(look.content.text, look.head, look.tail)
         self._judgement = None
         self._requests += 1
         self._profile.observe(look)

@@ -133,7 +133,7 @@ class _Running:
         if config.window_start(at_ms) != config.window_start(self._clock_ms):
             yield from self.finish()
         self._clock_ms = at_ms
-        self._assessor.observe(look_at(event, self._hasher).at(at_ms), event.prompt)
+        self._assessor.observe(look_at(event, self._hasher).at(at_ms))
         self._requests += 1
         self._attack |= event.ts in self._attacks
         if self._requests >= config.fold_requests:

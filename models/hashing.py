@@ -32,7 +32,8 @@ class Content(Struct, frozen=True, array_like=True, gc=False):
     """What is kept of a prompt.
 
     Hashes of 64 bits of its first 1,000 characters, of its head and its tail, its style
-    with the grade of its likeness above it, its words' bins; and of the hashes the bits that a look keeps, as it keeps them.
+    with the grade of its likeness above it, its words' bins; of the hashes the bits that a look keeps, as it keeps them; and those
+    characters themselves, in UTF-8, while the request is looked at.
     """
 
     whole: int
@@ -41,6 +42,7 @@ class Content(Struct, frozen=True, array_like=True, gc=False):
     style: int
     topics: bytes
     kept: bytes
+    text: bytes
 
 
 class Hasher:
@@ -68,6 +70,8 @@ class Hasher:
         #: Of settings: hash, hash of the model, flags. Of callers: hash of the place, of the address, of its network, of who pays.
         self.manners: Memo[tuple[int, int, int]] = Memo()
         self.origins: Memo[tuple[int, int, int, int]] = Memo()
+        #: Of keys and accounts: which sketches they mark, and where each does.
+        self.callers: Memo[tuple[int, int, int]] = Memo()
 
     def __call__(self, text: str) -> int:
         """The hash of a text, in [0, 2**64). Lone surrogates are hashed as they are."""
@@ -113,9 +117,9 @@ class Hasher:
         )
         written, kept, stops = topics.tobytes(), hashes.tobytes(), topic_ends.tolist()
         return [
-            Content(whole, head, tail, style, written[begin:end], kept[at : at + KEPT_BYTES])
-            for (whole, head, tail, style), begin, end, at in zip(
-                out.tolist(), [0, *stops], stops, range(0, len(kept), KEPT_BYTES), strict=False
+            Content(whole, head, tail, style, written[begin:end], kept[at : at + KEPT_BYTES], text)
+            for (whole, head, tail, style), begin, end, at, text in zip(
+                out.tolist(), [0, *stops], stops, range(0, len(kept), KEPT_BYTES), texts, strict=False
             )
         ]
 

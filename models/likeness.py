@@ -17,6 +17,7 @@ SHIPPED = "likeness.json"
 PLACES = 4096
 #: Of a prompt so many bytes are read, in which there are no more words than that.
 READ_BYTES = MOST_WORDS = 400
+MOST_WRITTEN = MOST_WORDS + 2
 #: Fewer different words say nothing.
 LEAST_WORDS = 3
 #: Grades are from 1 to 15, half a standard deviation of honest prompts each; 8 begins at their mean. 0 is none.
@@ -86,33 +87,30 @@ def places(data: Any, length: int, seen: Any, mark: int, out: Any) -> int:
     """Write the place of each different word among the first bytes of a prompt; returns how many.
 
     A word is a run of letters (bytes outside of ASCII among them), small and large alike; a number, whatever its figures; or a sign.
-    `seen` has an entry a place, which is `mark` when a word of this prompt was there.
+    `seen` has an entry a place, which is `mark` when a word of this prompt was there. `out` has room for `MOST_WRITTEN`.
     """
-    written = 0
+    met = written = 0
     word, before = _BASIS, _BLANK
     for at in range(min(length, READ_BYTES)):
         byte = data[at]
-        kind = _KINDS[byte]
-        if kind == _LETTER:
-            if before != _LETTER:
-                word = _BASIS
-            word = (word ^ _SMALL[byte]) * _PRIME
-        else:
-            if before == _LETTER:
-                written = _met(word, seen, mark, out, written)
-            if kind == _SIGN or (kind == _DIGIT and before != _DIGIT):
-                written = _met(_SMALL[byte] if kind == _SIGN else _NUMBER, seen, mark, out, written)
+        kind, small = _KINDS[byte], _SMALL[byte]
+        begun = before == _LETTER
+        # What may be a word's end is written in any case, and counts if it is one: to guess costs the processor more than to write.
+        out[met] = word
+        met += begun > (kind == _LETTER)
+        out[met] = small if kind == _SIGN else _NUMBER
+        met += (kind == _SIGN) | ((kind == _DIGIT) > (before == _DIGIT))
+        word = ((word if begun else _BASIS) ^ small) * _PRIME
         before = kind
-    return _met(word, seen, mark, out, written) if before == _LETTER else written
-
-
-@compiled
-def _met(word: Any, seen: Any, mark: int, out: Any, written: int) -> int:
-    place = (word ^ (word >> _FOLDED)) & _LAST_PLACE
-    if seen[place] == mark:
-        return written
-    seen[place], out[written] = mark, place
-    return written + 1
+    out[met] = word
+    met += before == _LETTER
+    for at in range(met):
+        whole = np.uint32(out[at])
+        place = (whole ^ (whole >> _FOLDED)) & _LAST_PLACE
+        out[written] = place
+        written += seen[place] != mark
+        seen[place] = mark
+    return written
 
 
 @compiled

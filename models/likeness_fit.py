@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from schemas.errors import RefusedToStart
 
-from .likeness import LEAST_WORDS, MOST_WORDS, PLACES, UNIT, Weights, places
+from .likeness import LEAST_WORDS, MOST_WRITTEN, PLACES, UNIT, Weights, places
 
 Floats = npt.NDArray[np.float32]
 
@@ -52,7 +52,7 @@ def _logistic(vectors: Floats, wanted: Floats, share: Floats) -> Floats:
 
 def _vectors(prompts: Sequence[str]) -> Floats:
     chosen = np.unique(np.linspace(0, len(prompts) - 1, MOST_PROMPTS).astype(int))
-    rows, seen, out = [], np.full(PLACES, -1), np.empty(MOST_WORDS, np.int64)
+    rows, seen, out = [], np.full(PLACES, -1), np.empty(MOST_WRITTEN, np.int64)
     for mark, number in enumerate(chosen):
         data = np.frombuffer(prompts[number].encode("utf-8", "surrogatepass"), np.uint8)
         words = places(data, len(data), seen, mark, out)

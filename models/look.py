@@ -60,7 +60,7 @@ HASHES = ("prompt", "head", "tail", "manner", "model", "origin", "address", "net
 _pack_row = Layout(f"<q{KEPT_BYTES}s8I3f").pack
 _pack_tally = Layout("<4q2I8B").pack
 _UNKNOWN, _TIME_BYTES = float("nan"), 8
-_NO_CONTENT = Content(0, 0, 0, 0, b"", bytes(KEPT_BYTES))
+_NO_CONTENT = Content(0, 0, 0, 0, b"", bytes(KEPT_BYTES), b"")
 
 
 class Look(Struct, frozen=True, gc=False):
@@ -146,15 +146,12 @@ def _look(event: Event, content: Content | None, hasher: Hasher) -> Look:
 
 
 def _tally(event: Event, read: Content, flags: int, address: int, model: int, hasher: Hasher) -> bytes:
-    usage, key, account, marking = event.usage or NO_USAGE, event.api_key_id, event.account_id, _MARKED_MODEL
+    usage = event.usage or NO_USAGE
+    marking, key, account = _caller(event, hasher)
     if event.prompt is not None:
         marking |= MARKED_PROMPT
     if address:
         marking |= _MARKED_ADDRESS
-    if key:
-        marking |= _MARKED_KEY
-    if account:
-        marking |= _MARKED_ACCOUNT
     return _pack_tally(
         usage.input_tokens or 0,
         usage.output_tokens or 0,
@@ -165,12 +162,24 @@ def _tally(event: Event, read: Content, flags: int, address: int, model: int, ha
         read.whole & 255,
         read.head & 255,
         address & 255,
-        hasher(key) & 255 if key else 0,
-        hasher(account) & 255 if account else 0,
+        key,
+        account,
         model & 255,
         marking,
         0,
     )
+
+
+def _caller(event: Event, hasher: Hasher) -> tuple[int, int, int]:
+    """Which sketches a request marks whatever it asks, and where those of its API key and account."""
+    callers = key, account = event.api_key_id, event.account_id
+    known = hasher.callers.get(callers)
+    if known is not None:
+        return known
+    marking = _MARKED_MODEL | (_MARKED_KEY if key else 0) | (_MARKED_ACCOUNT if account else 0)
+    made = marking, hasher(key) & 255 if key else 0, hasher(account) & 255 if account else 0
+    hasher.callers.keep(callers, made)
+    return made
 
 
 def local(digest: int) -> int:

@@ -1,9 +1,12 @@
 """Peer groups: which tenants a tenant's level is compared with; a function of its own state alone."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
+from .compiled import compiled
 from .features import INDEX
 
 #: In the order of their numbers; the last one is for declared evaluators, who are nobody's peers and are left out of all rates.
@@ -24,7 +27,7 @@ class Spread(Struct, frozen=True):
 
 
 def peer_group(requests: int, values: npt.NDArray[np.float64]) -> str:
-    """The group of a tenant after so many requests, by the smoothed features of its present fold; 0.3 us.
+    """The group of a tenant after so many requests, by the smoothed features of its present fold.
 
     young     fewer than 64 requests so far
     light     fewer than 64 requests in 24 hours
@@ -48,9 +51,15 @@ def peer_group(requests: int, values: npt.NDArray[np.float64]) -> str:
     table (`References.spread`), and a deployment is measured by how far its groups are from those: to make the groups' false rates
     equal would silence the heavy ones, where the attackers are.
     """
+    return PEER_GROUPS[group_of(requests, values)]
+
+
+@compiled
+def group_of(requests: int, values: Any) -> int:
+    """The number of that group."""
     if requests < YOUNG_REQUESTS:
-        return "young"
+        return 0
     volume = values[_DAY_VOLUME]
     if volume < HEAVY_LOG2:
-        return "light" if volume < MEDIUM_LOG2 else "medium"
-    return "varied" if values[_HEAD_HEAVY] < REPEATED else "repeated"
+        return 1 if volume < MEDIUM_LOG2 else 2
+    return 4 if values[_HEAD_HEAVY] < REPEATED else 3

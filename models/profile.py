@@ -6,12 +6,14 @@ import numpy as np
 import numpy.typing as npt
 
 from . import past
+from .compiled import compiled
 from .layout import lay_looks, unlay_looks
 from .look import HASHES, LOOK, Look
-from .words import BINS, counted, laid_topics
+from .words import BINS, count_topics, counted, laid_topics
 
 Records = np.ndarray[Any, Any]
 _NO_PAST = bytes(past.PAST.itemsize)
+_advance = past.advance
 
 
 class Present(NamedTuple):
@@ -53,15 +55,15 @@ class Profile:
     @property
     def topics(self) -> npt.NDArray[np.uint16]:
         """How often each topic was met in the fold."""
-        counts = counted(self._words)
-        return counts + unlaid_topics(self._before) if self._before else counts
+        return counted(self._words, self._before)
 
     def present(self) -> Present:
         """The fold as it is; changes nothing."""
         looks, moved = self._rows(), np.frombuffer(bytearray(self._past), past.PAST)
-        gaps = np.empty(len(looks))
-        past.advance(looks, moved, gaps)
-        return Present(looks, gaps, self.topics, moved)
+        gaps, topics = np.empty(len(looks)), np.empty(BINS, np.uint16)
+        words, laid = np.frombuffer(self._words, np.uint8), np.frombuffer(self._before, np.uint8)
+        _begin(looks, words, laid, moved, gaps, topics)
+        return Present(looks, gaps, topics, moved)
 
     def next_fold(self, present: Present, *, learn: bool) -> None:
         """Close the fold: it becomes the recent past, and part of what is known if `learn`."""
@@ -118,9 +120,8 @@ class Profile:
         return np.frombuffer(looks, LOOK)
 
 
-def unlaid_topics(topics: bytes) -> npt.NDArray[np.uint16]:
-    """The counts that were laid."""
-    if not topics:
-        return np.zeros(BINS, np.uint16)
-    counts = np.frombuffer(topics, np.uint8).astype(np.uint16)
-    return counts if len(counts) == BINS else counts[:BINS] + (counts[BINS:] << 8)
+@compiled
+def _begin(looks: Any, words: Any, laid: Any, moved: Any, gaps: Any, topics: Any) -> None:
+    """Count the topics of a fold, and move the recent past over its requests."""
+    count_topics(words, laid, topics)
+    _advance(looks, moved, gaps)

@@ -8,6 +8,8 @@ from statistics import NormalDist
 from msgspec import Struct
 from msgspec.structs import replace
 
+from .compiled import compiled
+
 FOLD_REQUESTS = 16
 NORMAL = NormalDist()
 #: A share is told from 1 down to here before it becomes a normal deviate.
@@ -119,6 +121,7 @@ def _at(value: float, places: tuple[float, ...], values: tuple[float, ...]) -> f
     return values[at - 1] + part * (values[at] - values[at - 1])
 
 
+@compiled
 def step(requests: float, before: float, pace: float, newcomer: float) -> float:
     """The share that a fold has in the new level: `pace` for 16 requests, or its part of all requests when that is more.
 

@@ -1,6 +1,6 @@
 """A tenant, awake: its clock, windows, folds and case; what one request does to it."""
 
-from schemas.event import NO_USAGE, Event
+from schemas.event import Event
 from schemas.finding import Finding, Severity
 from schemas.rows import TenantWindow
 from schemas.signal import Signal
@@ -120,7 +120,12 @@ class Tenant:
             self._open = self._window_at(ts_ms)
         self._tallies += look.tally
         self._counted = version
-        self._observe(event, look if ts_ms == self.clock_ms else look.at(self.clock_ms))
+        if not self.fold_requests:
+            self.fold_first_ms = self.clock_ms
+            self.first_ms = self.clock_ms if self.first_ms < 0 else self.first_ms
+        self.fold_requests += 1
+        self.fold_model = event.model
+        self.assessor.observe(look if ts_ms == self.clock_ms else look.at(self.clock_ms))
         if self.fold_requests >= mind.config.fold_requests:
             self._judge(findings)
         return JUDGED
@@ -132,6 +137,7 @@ class Tenant:
         unless a fold still waits. So it makes no difference whether its next request or its partition's clock brings the time.
         """
         self._version = version
+        self._count()
         if self.fold_requests and now_ms >= self._window_end_ms():
             self._judge(findings)
         case, config = self.case, self._mind.config
@@ -196,7 +202,6 @@ class Tenant:
 
         Nothing of the kind can be before `_due_ms`: the end of the window or of a quiet period.
         """
-        self._count()
         config = self._mind.config
         start = config.window_start(now_ms)
         self.settle(now_ms, self._version, findings)
@@ -220,35 +225,25 @@ class Tenant:
         return self.windows.at(start)
 
     def _count(self) -> None:
-        """Let the open window count what waits: together that costs what one request would cost alone."""
+        """Let the open window, fold and case count what waits: together that costs what one request would cost alone."""
         if self._tallies and self._open is not None:
-            self._open.count(self._counted, self._tallies)
+            requests, tokens = self._open.count(self._counted, self._tallies)
             self._tallies = bytearray()
+            self.fold_output_tokens += tokens
+            self.output_tokens += tokens
+            if self.case is not None:
+                self.case.requests += requests
+                self.case.output_tokens += tokens
 
     def _count_late(self, event: Event, look: Look) -> None:
         self._count()
         window = self._window_at(event.ts)
-        window.count(self._version, look.tally)
+        window.count(self._version, bytearray(look.tally))
         window.late_events += window.start_ms != self._mind.config.window_start(event.ts)
-
-    def _observe(self, event: Event, look: Look) -> None:
-        tokens = (event.usage or NO_USAGE).output_tokens or 0
-        if not self.fold_requests:
-            self.fold_first_ms = self.clock_ms
-            if self.first_ms < 0:
-                self.first_ms = self.clock_ms
-        self.fold_requests += 1
-        self.fold_output_tokens += tokens
-        self.output_tokens += tokens
-        self.fold_model = event.model
-        if self.case is not None:
-            self.case.requests += 1
-            self.case.output_tokens += tokens
-        self.assessor.observe(look, event.prompt)
 
     def _judge(self, findings: list[Finding]) -> None:
         """Judge the fold that is waiting, then learn from it: in quarantine while a case is open, as it is when a fold is suspect."""
-        config, assessor = self._mind.config, self.assessor
+        config, assessor, case = self._mind.config, self.assessor, self.case
         verdict = assessor.assess()
         self._count()
         self.folds += 1
@@ -259,8 +254,7 @@ class Tenant:
             severity = severity_of(verdict.risk, config)
         self._signal(1.0 if allowed else verdict.p_value)
         suspect = severity >= Severity.MEDIUM and not allowed
-        window = self._window_at(self.clock_ms)
-        window.judged(self._version, verdict, suspect=suspect, declared=allowed)
+        self._window_at(self.clock_ms).judged(self._version, verdict, suspect=suspect, declared=allowed)
         if suspect:
             self._suspect(verdict.risk, verdict.confidence, severity, findings)
         if self.case is None:
@@ -272,7 +266,8 @@ class Tenant:
                 findings.append(self.case.adopt(self.clock_ms, self._mind.versions))
                 self.case = None
         self.fold_requests = self.fold_output_tokens = 0
-        self._due_ms = 0  # a case may have been opened
+        if self.case is not case:
+            self._due_ms = 0
 
     def _signal(self, p_value: float) -> None:
         """Tell the search for campaigns of the tenant, unless it was told lately and little has changed."""

@@ -15,10 +15,10 @@ from .detectors.comparison import compare
 from .features import measure
 from .forest import bounded, said_by
 from .inputs import INPUTS
-from .peers import peer_group
+from .peers import PEER_GROUPS, group_of
 from .profile import Present
 from .references import References
-from .risk import ScoreCard
+from .risk import ScoreCard, step
 from .river_state import Baselines
 from .smoothing import share_of, smooth
 
@@ -81,13 +81,12 @@ def judge(
         np.empty((2, _FEATURES)),
         np.empty(_DETECTORS),
     )
-    said = _judge(
-        *present, olds, share_of(fold_requests), own.means, own.spreads, own.weights, references.ground.scales,
-        references.calibrations(established=folds >= ESTABLISHED_FOLDS), *forest.tables, numbers, inputs, towards, odd,
+    level, number = _judge(
+        *present, olds, before, requests, share_of(fold_requests), own.means, own.spreads, own.weights, references.ground.scales,
+        references.calibrations(established=folds >= ESTABLISHED_FOLDS), forest.bias, card.pace, card.newcomer, *forest.tables,
+        numbers, inputs, towards, odd,
     )  # fmt: skip
-    news, values = numbers
-    level = before + card.step(fold_requests, requests - fold_requests) * (bounded(forest.bias + said) - before)
-    group = peer_group(requests, values)
+    values, group = numbers[1], PEER_GROUPS[number]
     meaning = cards.get(group, card)
     verdict = Verdict(
         risk=meaning.risk(level),
@@ -98,26 +97,26 @@ def judge(
         peer_group=group,
     )
     view = View(values, Own(own.means, own.spreads, own.weights), references.ground, inputs, towards)
-    return Judgement(verdict, present, news, values, view, level, meaning)
+    return Judgement(verdict, present, numbers[0], values, view, level, meaning)
 
 
 @compiled
 def _judge(  # noqa: PLR0913, PLR0917 - compiled functions see arrays
-    looks: Any, gaps: Any, topics: Any, past: Any, olds: Any, share: float, means: Any, spreads: Any, weights: Any,
-    scales: Any, calibrations: Any, at_most: Any, trees: Any, keeps: Any, begins: Any, unknown_trees: Any,
-    unknown_keeps: Any, unknown_begins: Any, leaves: Any, says: Any, numbers: Any, inputs: Any, towards: Any, odd: Any,
-) -> float:  # fmt: skip
+    looks: Any, gaps: Any, topics: Any, past: Any, olds: Any, before: float, requests: int, share: float, means: Any, spreads: Any,
+    weights: Any, scales: Any, calibrations: Any, bias: float, pace: float, newcomer: float, at_most: Any, trees: Any, keeps: Any,
+    begins: Any, unknown_trees: Any, unknown_keeps: Any, unknown_begins: Any, leaves: Any, says: Any, numbers: Any, inputs: Any,
+    towards: Any, odd: Any,
+) -> tuple[float, int]:  # fmt: skip
     """All that is arithmetic, in one call: each costs as much as a feature, and there are a hundred.
 
-    Writes the features and their running values, how far those are from usual, what detectors say and how odd that is; returns what the
-    forest says.
+    Writes the features and their running values, how far those are from usual, what detectors say and how odd that is; returns the level
+    that the forest's answer leads to, and the peer group.
     """
     news, values = numbers[0], numbers[1]
     measure(looks, gaps, topics, past, news)
     smooth(olds, news, share, values)
     compare(values, means, spreads, weights, scales, inputs, towards)
     p_values(inputs[2 * _FEATURES :], calibrations, odd)
-    said: float = said_by(
-        inputs, at_most, trees, keeps, begins, unknown_trees, unknown_keeps, unknown_begins, leaves, says
-    )
-    return said
+    said = said_by(inputs, at_most, trees, keeps, begins, unknown_trees, unknown_keeps, unknown_begins, leaves, says)
+    moves = step(len(looks), requests - len(looks), pace, newcomer)
+    return before + moves * (bounded(bias + said) - before), group_of(requests, values)

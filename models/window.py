@@ -76,8 +76,8 @@ class Window(Struct, kw_only=True, array_like=True, gc=False):
     level: float = 0.0
     group: int = -1
 
-    def count(self, version: int, tallies: bytes | bytearray) -> None:
-        """Count requests (`TALLY`s); `version` is that of the last. Costs 5 us, and 20 ns a request."""
+    def count(self, version: int, tallies: bytearray) -> tuple[int, int]:
+        """Count requests (`TALLY`s), of which the last has this version; returns how many, and their output tokens. 5 us."""
         self.version = version
         sums, held = np.zeros(SUMS, np.int64), self.prompt_bits + self.template_bits + self.address_bits
         held += self.key_bits + self.account_bits + self.model_bits
@@ -99,6 +99,7 @@ class Window(Struct, kw_only=True, array_like=True, gc=False):
         self.reasoning_requests += asked[1]
         self.tool_requests += asked[2]
         self.multi_sample_requests += asked[3]
+        return requests, written
 
     def judged(self, version: int, verdict: Verdict, *, suspect: bool, declared: bool = False) -> None:
         """Note a judgement that fell in this window: the highest risk stays with its scores, the highest level with its peer group."""

@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .compiled import compiled
-from .likeness import MOST_WORDS as MOST_READ
-from .likeness import PLACES, grade
+from .likeness import MOST_WRITTEN, PLACES, grade
 from .siphash import siphash
 
 LOOKED_AT = 1000
@@ -33,22 +32,39 @@ STYLE_BITS = 12
 _LINE, _BANG, _STOP, _QUESTION = 10, 33, 46, 63
 
 _SPACE, _ZERO, _NINE, _A, _Z, _LOWER = 32, 48, 57, 65, 90, 32
-_FNV_BASIS, _FNV_PRIME = np.uint32(2166136261), np.uint32(16777619)
+_FNV_BASIS, _FNV_PRIME, _LAST_TOPIC = np.uint32(2166136261), np.uint32(16777619), np.uint32(TOPICS - 1)
 
 
-def counted(topics: bytes | bytearray) -> npt.NDArray[np.uint16]:
-    """A histogram of the bins of words: 64 bins, and one for short words.
+def _kind(byte: int) -> int:
+    """0 for what parts words, 1 for a letter or figure, 2 for a sign inside of a word."""
+    if byte == _SPACE or 9 <= byte <= 13:
+        return 0
+    return 1 if 97 <= byte <= 122 or byte >= 128 or _ZERO <= byte <= _NINE else 2
+
+
+_BLANK, _COUNTED = np.arange(2, dtype=np.uint8)
+#: Each byte as a small letter where it is a large one, and of what kind it is.
+_SMALL = np.array([byte + _LOWER * (_A <= byte <= _Z) for byte in range(256)], np.uint32)
+_KINDS = np.array([_kind(byte) for byte in _SMALL.tolist()], np.uint8)
+
+
+def counted(topics: bytes | bytearray, laid: bytes = b"") -> npt.NDArray[np.uint16]:
+    """A histogram of the bins of words: 64 bins, and one for short words; with the counts that were `laid` before.
 
     >>> int(counted(bytes([64, 3, 64]))[64])
     2
     """
-    counts = np.zeros(BINS, np.uint16)
-    _count(np.frombuffer(topics, np.uint8), counts)
+    counts = np.empty(BINS, np.uint16)
+    count_topics(np.frombuffer(topics, np.uint8), np.frombuffer(laid, np.uint8), counts)
     return counts
 
 
 @compiled
-def _count(topics: Any, counts: Any) -> None:
+def count_topics(topics: Any, laid: Any, counts: Any) -> None:
+    """Write how often each bin is met, the counts that lie at rest (none, a byte each, or two) included."""
+    counts[:] = 0
+    for place in range(len(laid)):
+        counts[place % BINS] += laid[place] << 8 * (place // BINS)
     for topic in topics:
         counts[topic] += 1
 
@@ -134,19 +150,15 @@ def _topics(data: Any, begin: int, end: int, out: Any, written: int) -> int:
     """Write the bin of each word behind those `written`; words of less than five letters share the last one. Returns how many are."""
     word, letters = _FNV_BASIS, 0
     for at in range(begin, end + 1):
-        byte = int(data[at]) if at < end else _SPACE
-        if _is_space(byte):
-            if letters:
-                out[written] = word % np.uint32(TOPICS) if letters >= TOPIC_WORD else TOPICS
-                written += 1
-            word, letters = _FNV_BASIS, 0
-            continue
-        if _A <= byte <= _Z:
-            byte += _LOWER
-        if (byte >= 97 and byte != 127 and not 123 <= byte <= 126) or _ZERO <= byte <= _NINE:
-            letters += 1
-            if letters <= TOPIC_LETTERS:
-                word = (word ^ np.uint32(byte)) * _FNV_PRIME
+        byte = data[at] if at < end else np.uint8(_SPACE)
+        kind = _KINDS[byte]
+        # Written in any case, for to guess where words end costs the processor more; it stays if one ends here.
+        out[written] = word & _LAST_TOPIC if letters >= TOPIC_WORD else TOPICS
+        written += (kind == _BLANK) & (letters > 0)
+        letters += kind == _COUNTED
+        word = (word ^ _SMALL[byte]) * _FNV_PRIME if (kind == _COUNTED) & (letters <= TOPIC_LETTERS) else word
+        word = _FNV_BASIS if kind == _BLANK else word
+        letters = 0 if kind == _BLANK else letters
     return written
 
 
@@ -217,7 +229,7 @@ def look(  # noqa: PLR0913, PLR0917 - compiled functions see arrays
     500 characters, half of it for likeness, and 3 us a call.
     """
     edge = np.empty(EDGE_BYTES + 1, np.uint8)
-    seen, met = np.zeros(PLACES, np.int32), np.empty(MOST_READ, np.int64)
+    seen, met = np.zeros(PLACES, np.int32), np.empty(MOST_WRITTEN, np.int64)
     key0, key1 = keys[0], keys[1]
     start = written = 0
     for at in range(len(ends)):

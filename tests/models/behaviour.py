@@ -99,7 +99,7 @@ def contentless(requests: int) -> Iterator[Event]:
 def observe(assessor: Assessor, event: Event, at_ms: int | None = None) -> None:
     """Look at a request and take it in."""
     look = look_at(event, assessor.hasher)
-    assessor.observe(look if at_ms is None else look.at(at_ms), event.prompt)
+    assessor.observe(look if at_ms is None else look.at(at_ms))
 
 
 def judged(assessor: Assessor, events: Iterator[Event], fold: int = 16) -> Iterator[Verdict]:

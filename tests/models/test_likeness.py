@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.hashing import Hasher
-from models.likeness import LEAST_WORDS, MIDDLE_GRADE, MOST_GRADE, MOST_WORDS, PLACES, Likeness, Weights, places
+from models.likeness import (
+    LEAST_WORDS,
+    MIDDLE_GRADE,
+    MOST_GRADE,
+    MOST_WORDS,
+    MOST_WRITTEN,
+    PLACES,
+    Likeness,
+    Weights,
+    places,
+)
 from models.likeness_fit import fitted
 from models.look import A_STYLE
 from models.words import STYLE_BITS
@@ -19,7 +29,7 @@ ASKED = [way.format(f"{thing} and {other}") for way in WAYS for thing in THINGS 
 
 def met(prompt: str, mark: int = 0) -> list[int]:
     """The places of a prompt's words, without their order."""
-    data, out = np.frombuffer(prompt.encode("utf-8", "surrogatepass"), np.uint8), np.empty(MOST_WORDS, np.int64)
+    data, out = np.frombuffer(prompt.encode("utf-8", "surrogatepass"), np.uint8), np.empty(MOST_WRITTEN, np.int64)
     return sorted(out[: places(data, len(data), np.full(PLACES, -1), mark, out)].tolist())
 
 

@@ -127,7 +127,7 @@ def filled(prompts: list[str]) -> Templates:
     templates = Templates(SMALL)
     for prompt in prompts:
         content = HASHER.contents([prompt])[0]
-        templates.take(prompt, local(content.head), local(content.tail))
+        templates.take(content.text, local(content.head), local(content.tail))
     return templates
 
 
@@ -141,7 +141,7 @@ def test_packed_templates_go_on_as_they_were(prompts: list[str], further: str) -
     assert again.pack() == packed
     content = HASHER.contents([further])[0]
     for each in (templates, again):
-        each.take(further, local(content.head), local(content.tail))
+        each.take(content.text, local(content.head), local(content.tail))
     assert again.pack() == templates.pack()
 
 
