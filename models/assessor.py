@@ -19,7 +19,7 @@ from .profile import Present, Profile
 from .quarantine import PackedQuarantine, Quarantine
 from .references import References
 from .risk import ScoreCard
-from .river_state import Baselines, check_layout
+from .river_state import Baselines, check_layout, rounded
 from .signature import Signature, signature_of
 from .smoothing import kept, packed_values, unpacked_values
 from .sub_stream import pointed_at, sub_stream
@@ -31,12 +31,9 @@ WATCHED_FOLDS = 3
 
 Floats = npt.NDArray[np.float64]
 _NO_CARDS: Mapping[str, ScoreCard] = {}
-_NO_VALUES: Floats = np.full(len(FEATURES), np.nan)
-_NO_VALUES.setflags(write=False)
-
-
+_NO_VALUES = packed_values(np.full(len(FEATURES), np.nan))
 #: What is learned of a tenant before its first fold, packed.
-_NOTHING_LEARNED = Arrays(Profile().pack_past(), packed_values(_NO_VALUES), NOTHING).packed()
+_NOTHING_LEARNED = Arrays(Profile().pack_past(), _NO_VALUES, NOTHING).packed()
 
 
 class Assessor:
@@ -76,10 +73,9 @@ class Assessor:
         self._references, self._cards = references, cards
         #: The key of what it observes.
         self.hasher = hasher
-        # The baselines packed, and awake; one of the two may be missing, and is made from the other when it is asked for.
-        self._held: bytes | None = NOTHING
+        # The baselines and the smoothed features; the baselines of a fold are thrown away with it.
+        self._held, self._values = NOTHING, _NO_VALUES
         self._known: Baselines | None = None
-        self._values: Floats = _NO_VALUES
         self._quarantine: Quarantine | None = None
         self._judgement: Judgement | None = None
         self._reasons: tuple[Judgement, tuple[Reason, ...]] | None = None
@@ -152,8 +148,7 @@ class Assessor:
 
     def learn(self) -> None:
         """Let the own baseline take in the fold, and begin the next one."""
-        self._baselines().learn(self._judge().measured)
-        self._held = None
+        self._held = self._baselines().learned(self._judge().measured)
         self._folds += 1
         self._close(learn=True)
 
@@ -165,10 +160,10 @@ class Assessor:
         present = self._judge().present
         held = self._quarantine
         if held is None:
-            self._baselines().round()  # they stand still now, beside others: half as many bytes of each
-            self._held = None
-            held = self._quarantine = Quarantine.begin(self._profile.known, self._values, self._level)
-        judged = self._beside(present.knowing(held.known), held.baselines, held.values, held.level, held.folds)
+            self._held = rounded(self._held)  # they stand still now, beside others: half as many bytes of each
+            values = unpacked_values(self._values)
+            held = self._quarantine = Quarantine.begin(self._profile.known, values, self._level)
+        judged = self._beside(present.knowing(held.known), Baselines(held.baselines), held.values, held.level, held.folds)
         held.compare(judged.view.moved, at_ms, suspect=judged.verdict.risk >= suspect_from)
         held.learn(judged.measured, judged.present.learned(), kept(judged.values), judged.level)
         self._close(learn=False)
@@ -190,8 +185,8 @@ class Assessor:
         """
         held = self._quarantine
         if held is not None:
-            self._known, self._held = held.baselines, None
-            self._values, self._level, self._folds = held.values, held.level, held.folds
+            self._known, self._held = None, held.baselines
+            self._values, self._level, self._folds = packed_values(held.values), held.level, held.folds
             self._profile.know(held.known)
             self._quarantine = self._judgement = self._learned = None
 
@@ -236,19 +231,17 @@ class Assessor:
             return
         arrays = Arrays.unpacked(self._learned or b"", suspect=held is not None)
         self._profile.remember(arrays.past)
-        self._values, self._held, self._frozen = unpacked_values(arrays.values), arrays.baselines, False
+        self._values, self._held, self._frozen = arrays.values, arrays.baselines, False
         if held is not None:
             values = unpacked_values(arrays.suspect_values)
             self._quarantine = Quarantine.unpack(held, arrays.suspect_baselines, arrays.known, values)
 
     def _arrays(self) -> Arrays:
         """What only the end of a fold changes."""
-        if self._held is None:
-            self._held = self._baselines().pack()
-        trusted, held = (self._profile.pack_past(), packed_values(self._values), self._held), self._quarantine
+        trusted, held = (self._profile.pack_past(), self._values, self._held), self._quarantine
         if held is None:
             return Arrays(*trusted)
-        return Arrays(*trusted, held.known, packed_values(held.values), held.baselines.pack())
+        return Arrays(*trusted, held.known, packed_values(held.values), held.baselines)
 
     def _forget_content(self) -> None:
         self.thaw()
@@ -261,7 +254,7 @@ class Assessor:
 
     def _baselines(self) -> Baselines:
         if self._known is None:
-            self._known = Baselines.unpack(self._held or NOTHING)
+            self._known = Baselines(self._held)
         return self._known
 
     def _judge(self) -> Judgement:
@@ -271,7 +264,7 @@ class Assessor:
 
     def _judged(self) -> Judgement:
         self.thaw()
-        return self._beside(self._profile.present(), self._baselines(), self._values, self._level, self._folds)
+        return self._beside(self._profile.present(), self._baselines(), unpacked_values(self._values), self._level, self._folds)
 
     def _beside(self, present: Present, own: Baselines, olds: Floats, before: float, folds: int) -> Judgement:
         """Judge the fold beside what may be the tenant's past: baselines of so many folds, smoothed features and level."""
@@ -279,11 +272,11 @@ class Assessor:
 
     def _close(self, *, learn: bool) -> None:
         judged = self._judge()
-        self._values = kept(judged.values)
+        self._values = packed_values(judged.values)
         self._level = judged.level
         self._profile.next_fold(judged.present, learn=learn)
         self._watch()
-        self._judgement = self._reasons = self._learned = None
+        self._judgement = self._reasons = self._learned = self._known = None
 
     def _watch(self) -> None:
         suspect = self._quarantine is not None or self._level >= self._references.watched_from

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from .river_state import Baselines
+from .river_state import Baselines, rounded
 
 #: Folds that it must rest on: River's baselines remember about so many.
 ENOUGH_FOLDS = 20
@@ -56,7 +56,7 @@ class Quarantine(Struct, kw_only=True, gc=False):
     suspect. Whom his peers give away is never adopted, however steady.
     """
 
-    baselines: Baselines
+    baselines: bytes
     known: bytes
     values: Floats
     level: float
@@ -67,12 +67,11 @@ class Quarantine(Struct, kw_only=True, gc=False):
     @classmethod
     def begin(cls, known: bytes, values: Floats, level: float) -> "Quarantine":
         """A new one for a tenant that knows and does this; it stands at the tenant's level, which the folds to come may lower."""
-        return cls(baselines=Baselines(len(values)), known=known, values=values, level=level)
+        return cls(baselines=bytes(len(values) * Baselines.PACKED_BYTES), known=known, values=values, level=level)
 
     def learn(self, measured: Floats, known: bytes, values: Floats, level: float) -> None:
         """Take in a fold that the trusted baseline is kept from."""
-        self.baselines.learn(measured)
-        self.baselines.round()
+        self.baselines = rounded(Baselines(self.baselines).learned(measured))
         self.known, self.values, self.level = known, values, level
         self.folds += 1
 
@@ -94,7 +93,7 @@ class Quarantine(Struct, kw_only=True, gc=False):
     def unpack(cls, packed: PackedQuarantine, baselines: bytes, known: bytes, values: Floats) -> "Quarantine":
         """The quarantine that was packed."""
         return cls(
-            baselines=Baselines.unpack(baselines),
+            baselines=baselines,
             known=known,
             values=values,
             level=packed.level,
