@@ -77,9 +77,10 @@ class Partition:
             self._judge(offset, event)
 
     def fetch(self, tenants: Iterable[str]) -> None:
-        """Bring near what rests of these tenants, before their records are applied; those may rest again whom the last ones woke."""
+        """Wake who rests of these tenants, before their records are applied; those may rest again whom the last ones woke."""
         self._rows += self.roster.let_rest(self._home.topic_id, self.index)
-        self.roster.fetch(tenants)
+        woken = self.roster.fetch(tenants, self._mind)
+        self._misplaced.update(tenant for tenant, _ in woken if not self._home.has(tenant))
 
     def adopt(self, adoptions: Iterable[Adoption]) -> None:
         """Judge by these control records, each from its offset on; they are durable, and their offsets come after all others."""

@@ -22,8 +22,8 @@ def judged(judge: Partition, records: list[Any], hasher: Hasher, telemetry: Tele
         together = records[begin : begin + TOGETHER]
         with telemetry.stage("decode"):
             events = [read_event(record.value) for record in together]
-        judge.fetch(event.tenant_id for event in events if isinstance(event, Event))
         with telemetry.stage("judge"), looking(events, hasher):
+            judge.fetch(event.tenant_id for event in events if isinstance(event, Event))
             for record, event in zip(together, events, strict=True):
                 judge.apply(record.offset, event)
     return events

@@ -19,14 +19,14 @@ def crowd(number: int) -> Event:
 
 
 def fed(
-    judge: Partition, count: int, after_each: Callable[[], object] = lambda: None
+    judge: Partition, count: int, after_each: Callable[[list[str]], object] = lambda _: None
 ) -> tuple[list[dict[str, bytes]], Rows]:
     """The packed tenants of each pass, and the newest rows."""
     passes, rows = list[dict[str, bytes]](), Rows()
     for begin in range(0, count, TOGETHER):
         events = [crowd(number) for number in range(begin, begin + TOGETHER)]
         judge.fetch(one.tenant_id for one in events)
-        after_each()
+        after_each([one.tenant_id for one in events])
         for offset, one in enumerate(events, begin):
             judge.apply(offset, one)
         if (begin + TOGETHER) % PASS == 0:
@@ -53,18 +53,47 @@ def test_tenants_that_rest_between_passes_are_judged_packed_and_told_in_rows_as_
 
 
 def test_who_is_woken_rests_with_the_next_records_and_who_comes_back_before_the_pass_stays() -> None:
-    judge, awake = Partition(mind(), 0, 1, most_awake=3), list[set[str]]()
-    fed(judge, 5 * PASS, lambda: awake.append({tenant for tenant, _ in judge.hydrated}))
+    judge, awake, stayed = Partition(mind(), 0, 1, most_awake=3), list[set[str]](), list[set[str]]()
+
+    def look(coming: list[str]) -> None:
+        awake.append({tenant for tenant, _ in judge.hydrated})
+        stayed.append(awake[-1].difference(coming))
+
+    fed(judge, 5 * PASS, look)
     batches = PASS // TOGETHER
     for begin in range(batches, 5 * batches, batches):
-        assert all(len(some) <= 3 for some in awake[begin : begin + 5])  # nobody has come back yet
-        assert len(awake[begin + batches - 1]) > 3
+        assert all(len(some) <= 3 for some in stayed[begin : begin + 5])  # nobody has come back yet
+        assert len(stayed[begin + batches - 1]) > 3
         assert all("org_busy" in some for some in awake[begin + 2 : begin + batches])
+
+
+def test_who_is_to_send_is_awake_before_it_does_and_rests_again_when_nothing_came_of_it() -> None:
+    judge = Partition(mind(), 0, 1, most_awake=3)
+    fed(judge, 4 * PASS)
+    packed = dict(judge.shelf)
+    judge.fetch(["org_7", "org_never_seen", "org_7"])
+    assert ("org_7", "") in judge.hydrated
+    judge.apply(4 * PASS, event(4 * PASS, START_MS + 10**12, "org_7"))  # of the future: refused
+    judge.fetch([])
+    assert ("org_7", "") not in judge.hydrated
+    assert judge.tenants == 20
+    assert dict(judge.shelf) == packed
+
+
+def test_who_came_back_and_sent_nothing_is_packed_with_the_pass() -> None:
+    judge = Partition(mind(), 0, 1, most_awake=3)
+    fed(judge, 4 * PASS)
+    judge.fetch(["org_7"])
+    judge.apply(4 * PASS, event(4 * PASS, START_MS + 4 * PASS * 60_000, "org_7"))
+    judge.fetch([])
+    resting = dict(judge.shelf)["org_7", ""]
+    judge.fetch(["org_7"])
+    assert judge.checkpoint().tenants == [(("org_7", ""), resting)]
 
 
 def test_where_all_may_be_awake_nobody_rests() -> None:
     judge, awake = Partition(mind(), 0, 1, most_awake=20), list[int]()
-    fed(judge, 5 * PASS, lambda: awake.append(len(judge.hydrated)))
+    fed(judge, 5 * PASS, lambda _: awake.append(len(judge.hydrated)))
     assert max(awake) == 20
 
 
