@@ -106,7 +106,10 @@ class Hasher:
 
     def contents(self, prompts: list[str]) -> list[Content]:
         """What is kept of each prompt: 3 us a prompt, and 6 us a call."""
-        texts = [_bytes(prompt[:LOOKED_AT]) for prompt in prompts]
+        try:
+            texts = [prompt[:LOOKED_AT].encode() for prompt in prompts]
+        except UnicodeEncodeError:
+            texts = [_bytes(prompt[:LOOKED_AT]) for prompt in prompts]
         number = len(texts)
         ends, topic_ends = np.fromiter(accumulate(map(len, texts)), np.int64, number), np.empty(number, np.int64)
         out, topics = np.empty((number, 4), np.uint64), np.empty(number * MOST_WORDS, np.uint8)

@@ -152,13 +152,13 @@ def _topics(data: Any, begin: int, end: int, out: Any, written: int) -> int:
     for at in range(begin, end + 1):
         byte = data[at] if at < end else np.uint8(_SPACE)
         kind = _KINDS[byte]
+        blank, letter = kind == _BLANK, kind == _COUNTED
         # Written in any case, for to guess where words end costs the processor more; it stays if one ends here.
         out[written] = word & _LAST_TOPIC if letters >= TOPIC_WORD else TOPICS
-        written += (kind == _BLANK) & (letters > 0)
-        letters += kind == _COUNTED
-        word = (word ^ _SMALL[byte]) * _FNV_PRIME if (kind == _COUNTED) & (letters <= TOPIC_LETTERS) else word
-        word = _FNV_BASIS if kind == _BLANK else word
-        letters = 0 if kind == _BLANK else letters
+        written += blank & (letters > 0)
+        grown = (word ^ _SMALL[byte]) * _FNV_PRIME if letter & (letters < TOPIC_LETTERS) else word
+        letters = 0 if blank else letters + letter
+        word = _FNV_BASIS if blank else grown
     return written
 
 
