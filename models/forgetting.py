@@ -1,5 +1,7 @@
 """Who is forgotten: a rule that reads a partition's own records and nothing else, and the dropping of what nobody needs any more."""
 
+from collections.abc import Mapping
+
 from .accounts import Unit
 from .mind import Mind
 from .shelf import Shelf
@@ -27,8 +29,8 @@ class Forgetting:
     One thing is lost: a record of a window from before it was forgotten, of a tenant that comes back with it, replaces that window's row.
     """
 
-    def __init__(self, mind: Mind, shelf: Shelf) -> None:
-        self._after_ms, self._shelf = mind.config.forget_ms, shelf
+    def __init__(self, mind: Mind, shelf: Shelf, awake: Mapping[Unit, Tenant]) -> None:
+        self._after_ms, self._shelf, self._awake = mind.config.forget_ms, shelf, awake
         self._again: list[Unit] = []
         self._looked_ms = _NEVER
         #: Who was not seen since, is forgotten; epoch milliseconds.
@@ -67,7 +69,7 @@ class Forgetting:
             return dropped
         looked = 0
         while looked < LOOKED_AT and (oldest := self._shelf.oldest(TOGETHER)):
-            states = [(unit, packed, unpack_tenant(packed)) for unit, packed in oldest]
+            states = [(unit, packed, self._awake.get(unit) or unpack_tenant(packed)) for unit, packed in oldest]
             gone = [(unit, state) for unit, _, state in states if self.has(state)]
             for unit, packed, state in states:
                 # Who is held by a clock ahead of the partition's, or a case, must not stand before all the others.

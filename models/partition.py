@@ -51,7 +51,8 @@ class Partition:
         self._mind, self.index, self._home = mind, index, Home(index, partitions, topic_id)
         self.shelf = MemoryShelf() if shelf is None else shelf
         self._clock = RobustClock()
-        self.roster, self._forgetting = Roster(self.shelf, most_awake, form), Forgetting(mind, self.shelf)
+        self.roster = Roster(self.shelf, most_awake, form)
+        self._forgetting = Forgetting(mind, self.shelf, self.roster.awake)
         self._awake, self._changed = self.roster.awake, self.roster.changed
         self._misplaced, self._generation, self._first_version = set[str](), 0, first_version(0)
         self._closing, self._rows = list[tuple[int, Unit]](), list[TenantWindow]()
@@ -100,7 +101,8 @@ class Partition:
         rows, self._rows = self._rows + self.roster.rows(self.index), []
         tenants = self.roster.pack(self._home.topic_id)
         forgotten = self._forgetting.drop()
-        self._misplaced.difference_update(unit[0] for unit in self.roster.put_to_sleep(forgotten))
+        asleep = self.roster.put_to_sleep(self._home.topic_id, forgotten)
+        self._misplaced.difference_update(unit[0] for unit in asleep)
         mark, position, generation = pack(self._mark(forgotten)), self.position, self._generation
         return Checkpoint(
             generation=generation, position=position, rows=rows, tenants=tenants, mark=mark, forgotten=forgotten

@@ -38,7 +38,7 @@ class Restating:
         for unit in taken:
             del self._units[unit]
             packed = self._shelf.get(unit)
-            if packed is not None and form_of(packed) != form:
+            if packed and form_of(packed) != form:
                 state = unpack_tenant(packed)
                 again = pack(replace(state, form=form))
                 self._shelf.put(unit, again, suspect=state.case is not None)

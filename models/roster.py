@@ -22,6 +22,9 @@ class Roster:
     Where not all may be awake, who was woken is packed again at once (`let_rest`), but for suspects; who comes back before the next pass
     stays awake. Most of a million tenants send one request between two passes: packed while the processor has it at hand a tenant
     costs a third of what it costs a minute later, and no memory meanwhile.
+
+    Where all may be awake nobody is put to sleep, and what was packed of them would lie there until the next pass and never be read: the
+    shelf keeps their places only (`b""`), 2.5 KB less a tenant. Who is put to sleep later, because more came, is packed for it.
     """
 
     __slots__ = (
@@ -120,13 +123,13 @@ class Roster:
 
     def pack(self, topic_id: str) -> list[tuple[Unit, bytes]]:
         """Pack every tenant that changed, and some that rest in another form; hands out what was packed."""
-        packed = []
+        packed, all_stay = [], self.tenants <= self.most_awake
         for unit in reversed(self.changed):  # who sends most changes first, and is to be put to sleep last
             data = self._resting.get(unit)
             if data is None:
                 tenant = self.awake[unit] = self.awake.pop(unit)
                 data = tenant.pack(topic_id, self.form)
-                self._shelf.put(unit, data, suspect=tenant.case is not None)
+                self._shelf.put(unit, b"" if all_stay else data, suspect=tenant.case is not None)
             packed.append((unit, data))
         packed += self._restating.take(self.form)
         self.changed.clear()
@@ -134,7 +137,7 @@ class Roster:
         self._woken.clear()
         return packed
 
-    def put_to_sleep(self, forgotten: Iterable[Unit] = ()) -> list[Unit]:
+    def put_to_sleep(self, topic_id: str, forgotten: Iterable[Unit] = ()) -> list[Unit]:
         """Let go of those awake that are forgotten or too many, after a pass; hands out who sleeps since the last one."""
         idle = [unit for unit in forgotten if unit in self.awake]
         for unit in idle:
@@ -146,7 +149,9 @@ class Roster:
             left = surplus - len(too_many)
             too_many += islice((unit for unit, tenant in self.awake.items() if tenant.case is not None), left)
         for unit in too_many:
-            del self.awake[unit]
+            tenant = self.awake.pop(unit)
+            if not self._shelf.get(unit):
+                self._shelf.put(unit, tenant.pack(topic_id, self.form), suspect=tenant.case is not None)
         self._shelf.settle()
         resting, self._resting = self._resting, {}
         return [*idle, *too_many, *resting]

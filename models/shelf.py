@@ -11,8 +11,8 @@ class Shelf(Protocol):
     """The packed tenants of one partition, as a mapping with an order: those put last are the youngest.
 
     It may keep some of them far away, where a look costs more: `fetch` brings those of a batch near in one go. What comes back is what
-    was put, to the byte. A shelf is a cache: the truth is what was made durable elsewhere, so it may fail, and then the worker ends.
-    Suspects stay near as long as anybody does.
+    was put, to the byte; `b""` where a tenant that stays awake has its place only. A shelf is a cache: the truth is what was made durable
+    elsewhere, so it may fail, and then the worker ends. Suspects stay near as long as anybody does.
     """
 
     @property
@@ -78,7 +78,8 @@ class MemoryShelf:
 
     def get(self, unit: Unit) -> bytes | None:
         """The packed tenant; None when it is not here."""
-        return self._honest.get(unit) or self._suspects.get(unit)
+        packed = self._honest.get(unit)
+        return packed if packed is not None else self._suspects.get(unit)
 
     def put(self, unit: Unit, packed: bytes, *, suspect: bool = False) -> None:
         """Keep a tenant, as the youngest."""

@@ -2,6 +2,7 @@
 
 from msgspec import Raw, Struct
 
+from .accounts import Counted
 from .case import Case
 from .packed import PackedAssessor
 
@@ -52,7 +53,7 @@ class Forgotten(Struct, frozen=True, kw_only=True, array_like=True):
     duplicates: int = 0
     late: int = 0
 
-    def and_also(self, state: TenantState) -> "Forgotten":
+    def and_also(self, state: Counted) -> "Forgotten":
         """The same, and one more."""
         return Forgotten(
             tenants=self.tenants + 1,

@@ -19,7 +19,7 @@ TOLD_AGAIN_BELOW, TOLD_AGAIN_MS = 0.8, 3_600_000
 
 
 class Tenant:
-    """One judged unit, (tenant, subject), hydrated; owned by its partition, some 40 KB of Python objects.
+    """One judged unit, (tenant, subject), hydrated; owned by its partition, some 8 KB of Python objects.
 
     Its future is a function of its own requests in their order: `apply` reads no other clock than theirs.
     """

@@ -19,11 +19,11 @@ def crowd(number: int) -> Event:
 
 
 def fed(
-    judge: Partition, count: int, after_each: Callable[[list[str]], object] = lambda _: None
+    judge: Partition, count: int, after_each: Callable[[list[str]], object] = lambda _: None, first: int = 0
 ) -> tuple[list[dict[str, bytes]], Rows]:
     """The packed tenants of each pass, and the newest rows."""
     passes, rows = list[dict[str, bytes]](), Rows()
-    for begin in range(0, count, TOGETHER):
+    for begin in range(first, count, TOGETHER):
         events = [crowd(number) for number in range(begin, begin + TOGETHER)]
         judge.fetch(one.tenant_id for one in events)
         after_each([one.tenant_id for one in events])
@@ -95,6 +95,24 @@ def test_where_all_may_be_awake_nobody_rests() -> None:
     judge, awake = Partition(mind(), 0, 1, most_awake=20), list[int]()
     fed(judge, 5 * PASS, lambda _: awake.append(len(judge.hydrated)))
     assert max(awake) == 20
+
+
+def test_where_all_may_be_awake_the_shelf_keeps_places_until_somebody_is_to_sleep() -> None:
+    for ground in (mind(), suspicious()):
+        judge = Partition(ground, 0, 1, most_awake=20)
+        passes, _ = fed(judge, 5 * PASS)
+        newest = {tenant: packed for done in passes for tenant, packed in done.items()}
+        assert [packed for _, packed in judge.shelf] == 20 * [b""]
+        judge.roster.most_awake = 3
+        judge.checkpoint()
+        asleep = {tenant: packed for (tenant, _), packed in judge.shelf if packed}
+        assert len(asleep) == 17
+        assert asleep == {tenant: packed for tenant, packed in newest.items() if tenant in asleep}
+        assert asleep.keys().isdisjoint(tenant for tenant, _ in judge.hydrated)
+        undisturbed = Partition(ground, 0, 1, most_awake=20)
+        fed(undisturbed, 5 * PASS)
+        assert fed(judge, 10 * PASS, first=5 * PASS) == fed(undisturbed, 10 * PASS, first=5 * PASS)
+        assert judge.findings == undisturbed.findings
 
 
 def test_suspects_stay_awake() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from models.accounts import Unit
 from models.mind import Mind
 from models.partition import Partition
 from models.shelf import Shelf
@@ -34,6 +35,7 @@ class Judge:
     def __init__(self, ground: Mind, shelf: Shelf | None = None, awake: int = AWAKE) -> None:
         self.partition = Partition(ground, 0, 1, most_awake=awake, shelf=shelf)
         self.rows: dict[tuple[str, int], TenantWindow] = {}
+        self.states: dict[Unit, bytes] = {}
         self._awake, self._next = awake, 0
 
     def feed(self, events: list[Event]) -> None:
@@ -47,7 +49,9 @@ class Judge:
                 self.end_pass()
 
     def end_pass(self) -> None:
-        self.rows |= {(row.tenant, row.window_start_ms): row for row in self.partition.checkpoint().rows}
+        done = self.partition.checkpoint()
+        self.rows |= {(row.tenant, row.window_start_ms): row for row in done.rows}
+        self.states |= done.tenants
 
 
 def suspicious() -> Mind:
@@ -69,6 +73,7 @@ def test_a_flood_of_tenants_with_one_event_each_pushes_out_no_suspect_and_fills_
         judge.feed([event(number, START_MS + MINUTE_MS, f"org_once_{number}") for number in range(begin, begin + 10_000)])
         judge.partition.messages.clear()
         judge.rows.clear()
+        judge.states.clear()
     grown, shelf = resident_bytes() - before, judge.partition.shelf
     assert opened >= len(SUSPECTS)
     assert (judge.partition.tenants, shelf.tenants) == (tenants + len(SUSPECTS), tenants + len(SUSPECTS))
@@ -97,7 +102,7 @@ def test_whoever_is_pushed_out_comes_back_the_same(tmp_path: Path, limit: int) -
     assert small.partition.findings == large.partition.findings
     assert small.partition.messages == large.partition.messages
     assert small.rows == large.rows
-    assert dict(small.partition.shelf) == dict(large.partition.shelf)
+    assert dict(small.partition.shelf) == small.states == large.states
     directory.end()
 
 
@@ -106,7 +111,7 @@ def test_who_takes_over_a_shelf_counts_the_same_and_expects_the_same_closes(dire
     first = Judge(ground)
     first.feed(events)
     saved = first.partition.checkpoint()
-    packed = dict(first.partition.shelf)
+    packed = first.states | dict(saved.tenants)
     again = Partition(ground, 0, 1, shelf=directory.open(0))
     for unit, one in packed.items():
         again.shelf.put(unit, one)
