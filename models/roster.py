@@ -76,6 +76,8 @@ class Roster:
 
     def fetch(self, tenants: Iterable[str], mind: Mind) -> list[Unit]:
         """Wake those of these who rest, all in one go, which takes two thirds of what it does one by one; hands out who was woken."""
+        if len(self.awake) >= self.tenants:
+            return []
         asleep = [unit for unit in dict.fromkeys((tenant, "") for tenant in tenants) if unit not in self.awake]
         if self._shelf.far:
             self._shelf.fetch(asleep)
