@@ -189,7 +189,12 @@ def crossed(said: Told, held: Columns) -> Array:
 def meaning(
     level: Array, held: Columns, rows: npt.NDArray[np.bool_]
 ) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
-    """The levels that shares of honest tenant-days reach at least once, those shares, and the risks they are called."""
+    """The levels that shares of honest tenant-days reach at least once, those shares, and the risks they are called.
+
+    The rarest are counted on few days (0.03% of 5,472), and those are days of the same few tenants. An exponential tail fitted to all
+    days beyond 1% put Critical at a level of 5.4 instead of 4.2; on five other seeds it was opened on 2.5 times the promised share
+    of days instead of 2.9, for honest platforms that reach it go on to the greatest level there is, and a point of the campaigns was lost.
+    """
     highest = _highest(level, held, held.honest & rows)
     found = np.quantile(highest, [1 - share for share, _ in MEANINGS])
     found = np.maximum.accumulate(found + np.arange(len(found)) * 1e-6)
