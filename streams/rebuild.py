@@ -18,7 +18,7 @@ from schemas.rows import FindingRow, TenantWindow, decode_row
 from streams.batches import BatchSender
 from streams.checkpoint_records import UNIT, body_of, unit_of
 from streams.checkpoints import CheckpointLog, Kept
-from streams.judgement import mind_of
+from streams.configuration import mind_of
 from streams.judging import judged
 from streams.kafka_client import aiokafka_settings
 from streams.lag import committed_offsets, end_offsets

@@ -19,7 +19,7 @@ from models.snapshot import pack
 from schemas.errors import RefusedToStart, RetryLater
 from streams.batches import BatchSender
 from streams.checkpoints import CheckpointLog
-from streams.judgement import mind_of
+from streams.configuration import mind_of
 from streams.kafka_client import aiokafka_settings
 from streams.rehome_plan import Home, Plan, adoptions, is_foreign, plan
 from streams.secret import load_secret

@@ -18,13 +18,13 @@ from streams.calibrator import Calibrator
 from streams.campaigns import Campaigns
 from streams.checkpoints import CheckpointLog
 from streams.clickhouse.rows import RowStore
+from streams.configuration import campaign_config, judgement_config, mind_of
 from streams.controls import Controls
 from streams.delivery import App, in_our_words
 from streams.event_lag import degraded
 from streams.feedback import Learner
 from streams.feedback_evidence import FindingsTold
 from streams.follower import Follower
-from streams.judgement import campaign_config, judgement_config, mind_of
 from streams.kafka_client import aiokafka_settings
 from streams.logs import logger
 from streams.own_days import OwnTraffic

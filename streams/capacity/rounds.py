@@ -28,7 +28,7 @@ from schemas.signal import Message, Signal, decode_message, encode_message
 from streams.capacity.store import through_a_store
 from streams.capacity.traffic import Traffic
 from streams.clickhouse.rows import block_token
-from streams.judgement import campaign_config
+from streams.configuration import campaign_config
 from streams.judging import TOGETHER
 from streams.settings import Settings
 

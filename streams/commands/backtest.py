@@ -18,8 +18,8 @@ from schemas.errors import BadRecord, RefusedToStart
 from schemas.finding import Finding
 from schemas.rows import TenantWindow, encode_row
 from streams.backtest import Backtest, BacktestResult, batches, in_order_of_time
+from streams.configuration import campaign_config, mind_of
 from streams.files import RecordFile, track
-from streams.judgement import campaign_config, mind_of
 from streams.secret import load_secret
 from streams.settings import Settings
 

@@ -14,9 +14,9 @@ from models.references import References
 from schemas.control import Calibration, Rate, encode_control
 from schemas.errors import BadSettings, RefusedToStart
 from schemas.ocsf.words import moment
+from streams.configuration import judgement_config
 from streams.control_topic import publish_calibration
 from streams.files import RecordFile
-from streams.judgement import judgement_config
 from streams.own_days import calibration_of, days_of_clickhouse, days_of_rows
 from streams.settings import Settings
 

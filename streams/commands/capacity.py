@@ -15,9 +15,9 @@ from schemas.versions import CODE_VERSION
 from streams.capacity import Asked, Capacity, Copies, Costs, Traffic, estimate, measure_costs, measure_memory
 from streams.capacity.notes import NOT_MEASURED, WITH_KAFKA, notes
 from streams.capacity.rounds import SECRET, WARM_RECORDS
+from streams.configuration import mind_of
 from streams.files import RecordFile, track
 from streams.garbage import collecting_rarely
-from streams.judgement import mind_of
 from streams.settings import Settings
 
 WIDE = 140

@@ -28,7 +28,7 @@ from schemas.codec import decode_event
 from schemas.partitioner import partition_of
 from streams.batches import BatchSender
 from streams.checkpoints import CheckpointLog
-from streams.judgement import mind_of
+from streams.configuration import mind_of
 from streams.kafka_client import aiokafka_settings
 from streams.local.kafka import LocalKafka, default_jars
 from streams.local.ports import free_ports

@@ -3,7 +3,7 @@
 import pytest
 
 from models.mind import Mind
-from streams.judgement import mind_of
+from streams.configuration import mind_of
 from streams.settings import Settings
 from streams.simulation import Simulation, simulate
 from tests.benchmarks.tenants.cast import NOW_MS, Cast

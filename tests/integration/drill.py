@@ -24,7 +24,7 @@ from schemas.rows import FindingRow, TenantWindow, decode_row
 from streams.alert_text import is_campaign
 from streams.backtest import Backtest
 from streams.checkpoint_records import ADOPTED, CAMPAIGNS, FEEDBACK, unpack_adoptions
-from streams.judgement import mind_of
+from streams.configuration import mind_of
 from streams.lag import records_left
 from streams.secret import load_secret
 from streams.settings import PREFIX, Settings

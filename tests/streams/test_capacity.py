@@ -18,7 +18,7 @@ from streams.capacity.load import Load
 from streams.capacity.memory import Copies
 from streams.capacity.notes import notes
 from streams.commands.capacity import show
-from streams.judgement import mind_of
+from streams.configuration import mind_of
 from streams.settings import Settings, WorkerSettings
 from streams.simulation import Simulation, simulate
 from tests.models.events import START_MS, event

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from schemas.errors import BadSettings, RefusedToStart
 from streams.commands import settings as command
-from streams.judgement import judgement_config
+from streams.configuration import judgement_config
 from streams.settings import CONFIG_VARIABLE, PREFIX, Settings, load_settings, variables
 
 HIDDEN = "hunter2-hunter2"

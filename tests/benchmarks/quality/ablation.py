@@ -25,8 +25,8 @@ from schemas.campaign import CampaignFinding
 from schemas.finding import Finding
 from schemas.rows import TenantWindow
 from streams.backtest import Backtest
+from streams.configuration import mind_of
 from streams.files import RecordFile
-from streams.judgement import mind_of
 from streams.settings import load_settings
 
 #: The families of features by name, and the features of each.

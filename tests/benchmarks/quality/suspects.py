@@ -15,8 +15,8 @@ from models.feedback import Correction, Evidence, evidence_of
 from models.references import References
 from schemas.finding import Reason
 from streams.backtest import Backtest
+from streams.configuration import mind_of
 from streams.files import RecordFile
-from streams.judgement import mind_of
 from streams.settings import load_settings
 
 from .findings import Naming

@@ -14,7 +14,7 @@ from schemas.event import Event
 from schemas.finding import Finding
 from schemas.rows import TenantWindow
 from schemas.signal import Signal, Watermark
-from streams.judgement import mind_of
+from streams.configuration import mind_of
 from streams.settings import JudgementSettings
 from streams.simulation import Simulation, simulate
 

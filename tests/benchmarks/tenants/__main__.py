@@ -19,9 +19,9 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from streams.configuration import mind_of
 from streams.files import RecordFile
 from streams.garbage import rarely_collect
-from streams.judgement import mind_of
 from streams.settings import Settings, WorkerSettings
 from streams.simulation import Simulation, simulate
 from tests.benchmarks.tenants.cast import Cast

@@ -22,7 +22,7 @@ from schemas.partitioner import partition_of
 from schemas.rows import encode_row
 from schemas.signal import Watermark, decode_message, encode_message
 from streams.capacity.growth import copy_name, resident_bytes, signal_of
-from streams.judgement import campaign_config
+from streams.configuration import campaign_config
 from streams.judging import is_due, judged
 from streams.settings import Settings
 from streams.telemetry import Telemetry
