@@ -130,6 +130,13 @@ class Consumer(stock.Consumer):  # type: ignore[misc]
                 return
             await self._deliver(tp, records, generation)
 
+    async def perform_seek(self) -> None:
+        """Read on behind what is committed, and from the beginning where nothing is: stock Faust goes on there, behind what was fetched."""
+        await super().perform_seek()
+        begun = [tp for tp in self.assignment() if not self._read_offset[tp]]
+        if begun:
+            await self.seek_wait(await self.earliest_offsets(*begun))
+
     def _in_turn(self, fetched: dict[Any, Records]) -> Iterator[tuple[Any, Records]]:
         """Batches round-robin over the partitions, so that a full one does not starve the others."""
         size = self.app.batch_records
