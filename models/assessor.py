@@ -40,7 +40,7 @@ class Assessor:
     """Everything learned about one (tenant, subject); 2.3 KB packed, up to 1.7 KB more while it is suspect.
 
     Holds the profile (what the tenant does), River's baselines of the features (what it is used to), and the level that the
-    folds have led to. Each request of the fold adds 64 bytes; a snapshot compresses all of it. Owned by its tenant.
+    folds have led to. Each request of the fold adds 68 bytes; a snapshot compresses all of it. Owned by its tenant.
     CPU in decodings of a request, on composed traffic: all that is done with a request takes six, with a fold (of twelve) forty.
     """
 

@@ -24,7 +24,8 @@ DAY_MS = 86_400_000
 FITTED_FOLDS = 600
 #: How often a family of features is left out of a second copy of a fold, so that the forest knows telemetry without it.
 LEFT_OUT = 0.15
-#: Shares of honest tenant-days that reach a level at least once, and the risk that such a level is called.
+#: Shares of honest tenant-days that reach a level at least once, and the risk that such a level is called. Who comes to the last three
+#: mostly stays there for another day, so that a finding is opened on 0.15, 0.07 and 0.03% of the days (17,760 held-out ones).
 MEANINGS = (
     (0.9, 0.01),
     (0.5, 0.05),
@@ -33,9 +34,9 @@ MEANINGS = (
     (0.03, 0.25),
     (0.01, 0.35),
     (0.005, 0.42),
-    (0.0015, 0.5),
-    (0.0007, 0.8),
-    (0.0003, 0.95),
+    (0.0025, 0.5),
+    (0.0011, 0.8),
+    (0.0005, 0.95),
 )
 MOST_RISK = 0.99
 #: A peer group's spread is that of the upper part of its highest levels, and needs so many tenant-days.
@@ -191,9 +192,10 @@ def meaning(
 ) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
     """The levels that shares of honest tenant-days reach at least once, those shares, and the risks they are called.
 
-    The rarest are counted on few days (0.03% of 5,472), and those are days of the same few tenants. An exponential tail fitted to all
-    days beyond 1% put Critical at a level of 5.4 instead of 4.2; on five other seeds it was opened on 2.5 times the promised share
-    of days instead of 2.9, for honest platforms that reach it go on to the greatest level there is, and a point of the campaigns was lost.
+    The rarest are counted on few days, and those are days of the same few tenants: of 5,472 days 0.03% are one or two, and Critical was
+    opened 2.6 times as often as promised. An exponential tail fitted to all days beyond 1% put it at a level of 5.4 instead of 4.2; on
+    five other seeds it was opened 2.5 times as often as promised instead of 2.9, for honest platforms that reach it go on to the
+    greatest level there is, and a point of the campaigns was lost. More honest days are what helps.
     """
     highest = _highest(level, held, held.honest & rows)
     found = np.quantile(highest, [1 - share for share, _ in MEANINGS])

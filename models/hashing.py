@@ -32,7 +32,7 @@ class Content(Struct, frozen=True, array_like=True, gc=False):
     """What is kept of a prompt.
 
     Hashes of 64 bits of its first 1,000 characters, of its head and its tail, its style
-    with the grade of its likeness above it, its words' bins; of the hashes the bits that a look keeps, as it keeps them; and those
+    with how it reads above it, its words' bins; of the hashes the bits that a look keeps, as it keeps them; and those
     characters themselves, in UTF-8, while the request is looked at.
     """
 

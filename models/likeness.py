@@ -1,4 +1,4 @@
-"""Likeness: how much a prompt reads like the published tasks that students are trained on, by its words alone."""
+"""How a prompt reads, by its words alone: how much like the published tasks that students are trained on, and where on axes of wording."""
 
 from functools import cache
 from importlib.resources import files
@@ -21,7 +21,11 @@ MOST_WRITTEN = MOST_WORDS + 2
 #: Fewer different words say nothing.
 LEAST_WORDS = 3
 #: Grades are from 1 to 15, half a standard deviation of honest prompts each; 8 begins at their mean. 0 is none.
-MIDDLE_GRADE, MOST_GRADE, GRADES_A_DEVIATE = 8, 15, 2.0
+MIDDLE_GRADE, MOST_GRADE, GRADES_A_DEVIATE, GRADE_BITS = 8, 15, 2.0, 4
+#: Axes along which corpora differ, whoever asks what is in them (`wording_fit`); a prompt has a grade on each.
+AXES = 8
+#: What a word weighs: for likeness, then on each axis.
+COLUMNS = 1 + AXES
 _MOST_WEIGHT = 32_767
 #: What a weight of the file is divided by.
 UNIT = 1000.0
@@ -43,25 +47,33 @@ _KINDS = np.array([_kind(byte) for byte in _SMALL.tolist()], np.uint8)
 
 
 class Weights(Struct, frozen=True):
-    """The file as it is: what a word weighs for each place, and mean and standard deviation of what honest prompts weigh."""
+    """The file as it is: what a word weighs for each place, and mean and standard deviation of what honest prompts weigh.
+
+    Of likeness first, then of each axis of wording.
+    """
 
     version: str
     made: str
-    mean: float
-    spread: float
-    weights: tuple[int, ...]
+    means: tuple[float, ...]
+    spreads: tuple[float, ...]
+    weights: tuple[tuple[int, ...], ...]
 
 
 class Likeness:
-    """The weights, ready to be asked; read-only, 16 KB a process."""
+    """The weights, ready to be asked; read-only, 72 KB a process."""
 
     def __init__(self, held: Weights) -> None:
-        if len(held.weights) != PLACES or not held.spread > 0 or max(map(abs, held.weights)) > _MOST_WEIGHT:
-            raise RefusedToStart(f"the likeness is not {PLACES} weights within {_MOST_WEIGHT} with a spread above 0")
-        #: What a word weighs, by its place.
-        self.weights = np.array(held.weights, np.float32) / np.float32(UNIT)
-        #: Mean and standard deviation of what honest prompts weigh.
-        self.scale = np.array((held.mean, held.spread))
+        columns = len(held.weights), len(held.means), len(held.spreads)
+        shaped = set(columns) == {COLUMNS} and {len(column) for column in held.weights} == {PLACES}
+        most = max((abs(each) for column in held.weights for each in column), default=0)
+        if not shaped or not min(held.spreads) > 0 or most > _MOST_WEIGHT:
+            raise RefusedToStart(
+                f"the likeness is not {COLUMNS} times {PLACES} weights within {_MOST_WEIGHT} with spreads above 0"
+            )
+        #: What a word weighs, by its place: for likeness, then on each axis.
+        self.weights = np.ascontiguousarray(np.array(held.weights, np.int16).T)
+        #: Mean and standard deviation of what honest prompts weigh, of each column.
+        self.scale = UNIT * np.array((held.means, held.spreads))
 
     @classmethod
     def shipped(cls) -> "Likeness":
@@ -114,20 +126,22 @@ def places(data: Any, length: int, seen: Any, mark: int, out: Any) -> int:
 
 
 @compiled
-def weight(weights: Any, met: Any) -> float:
-    """What the words at these places weigh together, whatever their number."""
-    total = 0.0
-    for place in met:
-        total += float(weights[place])
-    return float(total / np.sqrt(1.0 + len(met)))
+def read(data: Any, length: int, weights: Any, scale: Any, seen: Any, mark: int, out: Any, sums: Any) -> int:
+    """How a prompt reads: its grade of likeness in the lowest four bits, above it one for each axis of wording. 0: too few words.
 
-
-@compiled
-def grade(data: Any, length: int, weights: Any, scale: Any, seen: Any, mark: int, out: Any) -> int:
-    """How a prompt reads, from 1 to 15; 0 when it has too few words. Costs 1 us a prompt of 500 characters."""
+    What words weigh together counts whatever their number. `sums` has an entry a column. Costs 1 us a prompt of 500 characters.
+    """
     words = places(data, length, seen, mark, out)
     if words < LEAST_WORDS:
         return 0
-    deviate = (weight(weights, out[:words]) - scale[0]) / scale[1]
-    graded = int(np.floor(deviate * GRADES_A_DEVIATE)) + MIDDLE_GRADE
-    return min(max(graded, 1), MOST_GRADE)
+    sums[:] = 0
+    for at in range(words):
+        place = out[at]
+        for column in range(COLUMNS):
+            sums[column] += weights[place, column]
+    root, graded = np.sqrt(1.0 + words), 0
+    for column in range(COLUMNS):
+        deviate = (sums[column] / root - scale[0, column]) / scale[1, column]
+        grade = int(np.floor(deviate * GRADES_A_DEVIATE)) + MIDDLE_GRADE
+        graded |= min(max(grade, 1), MOST_GRADE) << GRADE_BITS * column
+    return graded

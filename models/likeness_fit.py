@@ -1,6 +1,6 @@
-"""Making the weights of likeness: which words tell published tasks from what honest users ask."""
+"""Making the weights of words: which tell published tasks from what honest users ask, and along which axes corpora differ."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +8,7 @@ import numpy.typing as npt
 from schemas.errors import RefusedToStart
 
 from .likeness import LEAST_WORDS, MOST_WRITTEN, PLACES, UNIT, Weights, places
+from .wording_fit import axes
 
 Floats = npt.NDArray[np.float32]
 
@@ -19,10 +20,11 @@ STEPS, PACE, MOMENTUM, SHRINKAGE = 150, 30.0, 0.9, 3e-4
 
 
 def fitted(harvested: Sequence[Sequence[str]], asked: Sequence[Sequence[str]], version: str, made: str) -> Weights:
-    """The weights that tell prompts of the first corpora from those of the second; of each kind every corpus weighs the same.
+    """The weights that tell prompts of the first corpora from those of the second, and the axes of wording of all of them.
 
-    Logistic regression on the presence of words, a prompt's vector divided by the root of their number, shrunk (L2), so that what is
-    learned is what corpora have in common rather than each one's names. The same prompts give the same weights.
+    Of each kind every corpus weighs the same. Logistic regression on the presence of words, a prompt's vector divided by the root of
+    their number, shrunk (L2), so that what is learned is what corpora have in common rather than each one's names; the axes are told of
+    by `wording_fit`. The same prompts give the same weights.
     Raises `RefusedToStart` for a corpus in which no prompt has three words.
     """
     tasks, people = list(map(_vectors, harvested)), list(map(_vectors, asked))
@@ -31,12 +33,19 @@ def fitted(harvested: Sequence[Sequence[str]], asked: Sequence[Sequence[str]], v
     vectors = np.concatenate([*tasks, *people])
     wanted = (np.arange(len(vectors)) < sum(map(len, tasks))).astype(np.float32)
     shares = [np.full(len(each), 0.5 / len(kind) / len(each)) for kind in (tasks, people) for each in kind]
-    weights = _logistic(vectors, wanted, np.concatenate(shares).astype(np.float32))
-    rounded = np.rint(weights * UNIT).astype(int)
-    # Of users' prompts, the spread is that within a corpus: how corpora lie beside each other is chance.
+    likeness = _logistic(vectors, wanted, np.concatenate(shares).astype(np.float32))
+    rounded = np.rint(UNIT * np.column_stack((likeness, axes([*tasks, *people])))).astype(int)
     weighed = [each @ (rounded / UNIT).astype(np.float32) for each in people]
-    mean, spread = np.mean([each.mean() for each in weighed]), np.sqrt(np.mean([each.var() for each in weighed]))
-    return Weights(version, made, round(float(mean), 4), round(float(spread), 4), tuple(rounded.tolist()))
+    means = np.array([each.mean(axis=0) for each in weighed])
+    within = np.mean([each.var(axis=0) for each in weighed], axis=0)
+    # Of users' prompts, the spread of likeness is that within a corpus: how corpora lie beside each other is chance.
+    spreads = np.sqrt(np.concatenate((within[:1], (within + means.var(axis=0))[1:])))
+    spreads = np.maximum(spreads, 1 / UNIT)  # of few corpora an axis may say nothing
+    return Weights(version, made, _short(means.mean(axis=0)), _short(spreads), tuple(map(tuple, rounded.T.tolist())))
+
+
+def _short(numbers: Iterable[float]) -> tuple[float, ...]:
+    return tuple(round(float(each), 4) for each in numbers)
 
 
 def _logistic(vectors: Floats, wanted: Floats, share: Floats) -> Floats:

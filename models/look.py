@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from schemas.event import NO_CLIENT, NO_USAGE, Event
 
 from .hashing import Content, Hasher
+from .likeness import GRADE_BITS
 from .words import KEPT_BYTES, LOCAL, OWN, STYLE_BITS
 
 SMALL_CAP = 64
@@ -28,8 +29,11 @@ TEMPERATURE_BIT = 14
 STYLE_BIT = 16
 LIKENESS_BIT = STYLE_BIT + STYLE_BITS
 A_STYLE = (1 << STYLE_BITS) - 1
+_READ_BITS = STYLE_BITS + GRADE_BITS
+_READ = (1 << _READ_BITS) - 1
 
-#: A look as a row of an array: times in epoch ms, sizes in characters and tokens (NaN: unknown), hashes of 32 bits.
+#: A look as a row of an array: times in epoch ms, sizes in characters and tokens (NaN: unknown), hashes of 32 bits; in `wording` the
+#: grades of the prompt on the axes of wording, four bits each (0 without one).
 LOOK = np.dtype(
     [
         ("at_ms", "<i8"),
@@ -47,6 +51,7 @@ LOOK = np.dtype(
         ("characters", "<f4"),
         ("input", "<f4"),
         ("output", "<f4"),
+        ("wording", "<u4"),
     ]
 )
 #: What a window counts of a request: tokens (input, output, reasoning, cached), characters of its prompt, the flags, which sketches it
@@ -57,7 +62,7 @@ TALLY = np.dtype(
 MARKED_PROMPT, _MARKED_ADDRESS, _MARKED_KEY, _MARKED_ACCOUNT, _MARKED_MODEL = 3, 4, 8, 16, 32
 #: What means nothing under another key.
 HASHES = ("prompt", "head", "tail", "manner", "model", "origin", "address", "network", "payment", "conversation")
-_pack_row = Layout(f"<q{KEPT_BYTES}s8I3f").pack
+_pack_row = Layout(f"<q{KEPT_BYTES}s8I3fI").pack
 _pack_tally = Layout("<4q2I8B").pack
 _UNKNOWN, _TIME_BYTES = float("nan"), 8
 _NO_CONTENT = Content(0, 0, 0, 0, b"", bytes(KEPT_BYTES), b"")
@@ -126,7 +131,7 @@ def _look(event: Event, content: Content | None, hasher: Hasher) -> Look:
         if response.status is not None and response.status >= 400:
             flags |= FAILED
     read = content or _NO_CONTENT
-    flags |= read.style << STYLE_BIT
+    flags |= (read.style & _READ) << STYLE_BIT
     row = _pack_row(
         event.ts,
         read.kept,
@@ -141,6 +146,7 @@ def _look(event: Event, content: Content | None, hasher: Hasher) -> Look:
         _UNKNOWN if event.prompt is None else len(event.prompt),
         _UNKNOWN if usage.input_tokens is None else usage.input_tokens,
         _UNKNOWN if usage.output_tokens is None else usage.output_tokens,
+        read.style >> _READ_BITS,
     )
     return Look(hasher.identifier(event.event_id), content, row, _tally(event, read, flags, address, model, hasher))
 

@@ -16,7 +16,7 @@ from .quarantine import PackedQuarantine
 from .river_state import Baselines
 from .words import BINS
 
-MODEL_VERSION = "5"
+MODEL_VERSION = "6"
 #: The form of packed state; features in their order are part of it, and how it is laid out (4: what folds change in a part of its own).
 STATE_FORM = f"{MODEL_VERSION}/{len(FEATURES)}/4"
 _FEATURES = len(FEATURES)

@@ -1,8 +1,9 @@
 """The form of a tenant's state before this one: read, and written until the worker is told otherwise.
 
-A rolling upgrade and its way back rest on it: while versions run side by side, or may be exchanged for one another, both read what either
-writes. What is learned has two features less there, and knows nothing of likeness; the present form of it is written behind, where that
-version does not look, so that ours loses nothing meanwhile. Goes when the form after the present one comes.
+A rolling upgrade and its way back rest on it: while versions run side by side, or may be exchanged for one another, both read what
+either writes. What is learned has a feature less there, and neither it nor the looks of a fold know of wording. The present form of it,
+and what the looks say of wording, are written behind, where that version does not look, so that ours loses nothing meanwhile. Goes when
+the form after the present one comes.
 """
 
 from collections.abc import Sequence
@@ -13,9 +14,11 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
+from schemas.errors import ForeignState
+
 from .compression import restored, smaller
 from .features import FEATURES
-from .layout import Layout, Part, differing, parts_of
+from .layout import LOOK_BYTES, Layout, Part, differing, parts_of
 from .packed import STATE_FORM, Arrays
 from .packed_case import PackedCase
 from .past import KNOWN, OWN_HASHES, PAST
@@ -23,14 +26,15 @@ from .river_state import Baselines
 from .sealed import opened, sealed
 from .state import TenantState
 
-PREVIOUS_FORM = 5
-_FEATURES = 40
-_ASSESSOR_FORM = f"4/{_FEATURES}/4"
-_NEW_FIELDS = "likeness", "known_likeness"
+PREVIOUS_FORM = 6
+_FEATURES = 42
+_ASSESSOR_FORM = f"5/{_FEATURES}/4"
+_LOOK_BYTES = 64
+_NEW_FIELDS = "wording", "known_wording"
 _PAST = np.dtype([(name, PAST[name].base, PAST[name].shape) for name in PAST.names or () if name not in _NEW_FIELDS])
 _KNOWN = tuple(name for name in KNOWN if name not in _NEW_FIELDS)
 _KNOWN_BYTES = sum(_PAST[name].itemsize for name in _KNOWN)
-_COUNTS_BYTES = _PAST["known_topics"].itemsize + _PAST["known_styles"].itemsize
+_COUNTS_BYTES = sum(_PAST[name].itemsize for name in ("known_topics", "known_styles", "known_likeness"))
 _LEARNED: list[Part] = [(4, 4 * _FEATURES), (8, 16 * _FEATURES), (2, 2 * _FEATURES)]
 _OWN_PAST, _OWN_KNOWN = (parts_of(_PAST, names, OWN_HASHES) for names in (_PAST.names or (), _KNOWN))
 _LAYOUT, _SUSPECT_LAYOUT = Layout([*_OWN_PAST, *_LEARNED]), Layout([*_OWN_PAST, *_LEARNED, *_OWN_KNOWN, *_LEARNED])
@@ -40,11 +44,15 @@ _NO_VALUES = np.full(len(FEATURES) - _FEATURES, np.nan, np.float32).tobytes()
 
 
 class _Written(Struct, frozen=True, array_like=True):
-    """A record of that form: a case, all else, and behind it what that version does not read: our form of what is learned."""
+    """A record of that form: a case, all else, and behind it what that version does not read.
+
+    That is our form of what is learned, and the wording of the looks as it is laid: the last bytes of their columns.
+    """
 
     case: PackedCase | None
     tenant: TenantState
     learned: bytes | None = None
+    wording: bytes = b""
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -56,22 +64,25 @@ def read_previous(packed: bytes) -> tuple[PackedCase | None, TenantState]:
     written = _written.decode(opened(packed))
     held = written.tenant.assessor
     if held.form != _ASSESSOR_FORM:
-        return written.case, written.tenant  # is refused by its form
-    learned = written.learned or _with_likeness(held.learned, suspect=held.quarantine is not None)
-    return written.case, replace(written.tenant, assessor=replace(held, form=STATE_FORM, learned=learned))
+        raise ForeignState(f"an assessor of form {held.form} cannot be read by this version ({_ASSESSOR_FORM} expected)")
+    learned = written.learned or _with_wording(held.learned, suspect=held.quarantine is not None)
+    looks = held.looks + (written.wording or bytes(len(held.looks) // _LOOK_BYTES * (LOOK_BYTES - _LOOK_BYTES)))
+    return written.case, replace(written.tenant, assessor=replace(held, form=STATE_FORM, learned=learned, looks=looks))
 
 
 def write_previous(case: PackedCase | None, state: TenantState) -> bytes:
     """The tenant in the previous form; costs 80 us."""
     held = state.assessor
-    before = _without_likeness(held.learned, suspect=held.quarantine is not None)
-    old = replace(state, assessor=replace(held, form=_ASSESSOR_FORM, learned=before))
-    data = _encode(_Written(case, old, held.learned))
-    return sealed(PREVIOUS_FORM, data, len(before) + len(_encode(held.learned)))
+    before = _without_wording(held.learned, suspect=held.quarantine is not None)
+    columns = len(held.looks) // LOOK_BYTES * _LOOK_BYTES
+    looks, wording = held.looks[:columns], held.looks[columns:]
+    old = replace(state, assessor=replace(held, form=_ASSESSOR_FORM, learned=before, looks=looks))
+    data = _encode(_Written(case, old, held.learned, wording))
+    return sealed(PREVIOUS_FORM, data, len(before) + len(_encode(held.learned)) + len(_encode(wording)))
 
 
-def _with_likeness(learned: bytes, *, suspect: bool) -> bytes:
-    """What was learned, in the present form: of likeness nothing was."""
+def _with_wording(learned: bytes, *, suspect: bool) -> bytes:
+    """What was learned, in the present form: of wording nothing was."""
     laid, layout = restored(learned), _SUSPECT_LAYOUT if suspect else _LAYOUT
     if len(laid) != layout.size_bytes:
         raise ValueError(f"{len(laid)} bytes of arrays ({layout.size_bytes} expected)")
@@ -89,7 +100,7 @@ def _with_likeness(learned: bytes, *, suspect: bool) -> bytes:
     return arrays.packed()
 
 
-def _without_likeness(learned: bytes, *, suspect: bool) -> bytes:
+def _without_wording(learned: bytes, *, suspect: bool) -> bytes:
     """What is learned, in the previous form."""
     arrays = Arrays.unpacked(learned, suspect=suspect)
     past, values = _shrunk_past(arrays.past), arrays.values[:_VALUES_BYTES]

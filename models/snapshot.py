@@ -12,8 +12,8 @@ from .previous_form import PREVIOUS_FORM, read_previous, write_previous
 from .sealed import damaged, opened, sealed
 from .state import Forgotten, PartitionState, TenantState
 
-#: The first byte of a state; 6: with what was learned of likeness.
-FORM = 6
+#: The first byte of a state; 7: with what was learned of wording.
+FORM = 7
 #: The forms that this version reads and writes.
 FORMS = PREVIOUS_FORM, FORM
 _KNOWN = f"this version reads and writes forms {PREVIOUS_FORM} and {FORM}"

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .compiled import compiled
-from .likeness import MOST_WRITTEN, PLACES, grade
+from .likeness import COLUMNS, MOST_WRITTEN, PLACES, read
 from .siphash import siphash
 
 LOOKED_AT = 1000
@@ -26,7 +26,7 @@ LOCAL, OWN = 0xFFFF_FFFF, 0xFF_FFFF
 KEPT_BYTES = 12
 #: Styles are counted in two tables of so many places.
 STYLES = 48
-#: A style has so many bits, and the grade of its likeness stands above them.
+#: A style has so many bits, and how the prompt reads stands above them.
 STYLE_BITS = 12
 
 _LINE, _BANG, _STOP, _QUESTION = 10, 33, 46, 63
@@ -217,19 +217,19 @@ def _style(data: Any, length: int) -> int:
 def look(  # noqa: PLR0913, PLR0917 - compiled functions see arrays
     data: Any, ends: Any, keys: Any, weights: Any, scale: Any, out: Any, kept: Any, topics: Any, topic_ends: Any
 ) -> None:
-    """Look at many prompts: each one's keyed hashes, of its head and of its tail too, style and likeness; the bins of its words.
+    """Look at many prompts: each one's keyed hashes, of its head and of its tail too, style and how it reads; the bins of its words.
 
-    A row of `out` is whole, head, tail, style with the grade of likeness (by `weights` and `scale`) above it, one of `kept` what a look
-    keeps of the three hashes; `topics` holds the bins, one after the other. `data` are the prompts' beginnings in UTF-8, at most 1,000
+    A row of `out` is whole, head, tail, style with how it reads (by `weights` and `scale`) above it, one of `kept` what a look keeps
+    of the three hashes; `topics` holds the bins, one after the other. `data` are the prompts' beginnings in UTF-8, at most 1,000
     characters each, one after the other; `ends` and `topic_ends` tell where each ends there and in `topics`.
 
     The head is a prompt's first three words (of 64 bytes), numbers as 0: the template, roughly; the tail its last three. Of the middle
     160 bytes are looked at, some 25 words: there a template's content differs. A word's bin is a public hash of its first eight letters in
     small, without punctuation: six bits say nothing of a text, and equal words share a bin in every deployment. Costs 2 us a prompt of
-    500 characters, half of it for likeness, and 3 us a call.
+    500 characters, half of it for how it reads, and 3 us a call.
     """
     edge = np.empty(EDGE_BYTES + 1, np.uint8)
-    seen, met = np.zeros(PLACES, np.int32), np.empty(MOST_WRITTEN, np.int64)
+    seen, met, sums = np.zeros(PLACES, np.int32), np.empty(MOST_WRITTEN, np.int64), np.empty(COLUMNS, np.int32)
     key0, key1 = keys[0], keys[1]
     start = written = 0
     for at in range(len(ends)):
@@ -239,8 +239,7 @@ def look(  # noqa: PLR0913, PLR0917 - compiled functions see arrays
         out[at, 1] = siphash(edge, 0, _edge(text, 0, min(length, EDGE_BYTES), edge), key0, key1)
         begin = _last_words(text, max(0, length - EDGE_BYTES), length)
         out[at, 2] = siphash(edge, 0, _edge(text, begin, length, edge), key0, key1)
-        read = grade(text, length, weights, scale, seen, at + 1, met)
-        out[at, 3] = _style(text, length) | read << STYLE_BITS
+        out[at, 3] = _style(text, length) | read(text, length, weights, scale, seen, at + 1, met, sums) << STYLE_BITS
         middle = max(0, (length - TOPIC_BYTES) >> 1)
         written = _topics(text, middle, min(length, middle + TOPIC_BYTES), topics, written)
         topic_ends[at] = written

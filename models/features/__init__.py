@@ -12,21 +12,22 @@ import numpy as np
 
 from models.compiled import compiled
 
-from . import likeness, origins, parameters, refusals, repetition, rhythm, size, style
+from . import likeness, origins, parameters, refusals, repetition, rhythm, size, style, wording
 from .feature import Feature
 
-FAMILIES = (rhythm, size, repetition, style, parameters, refusals, origins, likeness)
+FAMILIES = (rhythm, size, repetition, style, parameters, refusals, origins, likeness, wording)
 FEATURES: tuple[Feature, ...] = tuple(feature for family in FAMILIES for feature in family.FEATURES)
 INDEX: dict[str, int] = {feature.name: at for at, feature in enumerate(FEATURES)}
 
 _LOW = np.array([float(feature.low) for feature in FEATURES])
 _HIGH = np.array([float(feature.high) for feature in FEATURES])
 # Where each family begins; the compiler wants the families one by one.
-_SIZE, _REPETITION, _STYLE, _PARAMETERS, _REFUSALS, _ORIGINS, _LIKENESS = np.cumsum(
+_SIZE, _REPETITION, _STYLE, _PARAMETERS, _REFUSALS, _ORIGINS, _LIKENESS, _WORDING = np.cumsum(
     [len(family.FEATURES) for family in FAMILIES]
 )[:-1]
 _rhythm, _size, _repetition, _style = rhythm.measure, size.measure, repetition.measure, style.measure
-_parameters, _refusals, _origins, _likeness = parameters.measure, refusals.measure, origins.measure, likeness.measure
+_parameters, _refusals, _origins = parameters.measure, refusals.measure, origins.measure
+_likeness, _wording = likeness.measure, wording.measure
 
 
 @compiled
@@ -43,6 +44,7 @@ def measure(looks: Any, gaps: Any, topics: Any, past: Any, out: Any) -> None:
     _refusals(looks, gaps, topics, past, out[_REFUSALS:])
     _origins(looks, gaps, topics, past, out[_ORIGINS:])
     _likeness(looks, gaps, topics, past, out[_LIKENESS:])
+    _wording(looks, gaps, topics, past, out[_WORDING:])
     for at in range(len(out)):
         if out[at] == out[at]:
             out[at] = min(max(out[at], _LOW[at]), _HIGH[at])

@@ -20,17 +20,17 @@ LEAST_VARIANCE = 1.0
 def measure(looks: Any, gaps: Any, topics: Any, past: Any, out: Any) -> None:  # noqa: ARG001 - one form for all families
     """The values of `FEATURES`, in order."""
     held = past[0]
-    prompts, mean, _ = _moments(held.likeness)
+    prompts, mean, _ = moments(held.likeness)
     if prompts >= ENOUGH_PROMPTS:
         out[0] = (mean + 0.5 - MIDDLE_GRADE) / GRADES_A_DEVIATE
-    before, usual, variance = _moments(held.known_likeness)
+    before, usual, variance = moments(held.known_likeness)
     if prompts >= ENOUGH_RECENT and before >= ENOUGH_KNOWN:
         chance = max(variance, LEAST_VARIANCE) * (1.0 / prompts + 1.0 / before)
         out[1] = (mean - usual) / np.sqrt(chance)
 
 
 @compiled
-def _moments(counts: Any) -> tuple[int, float, float]:
+def moments(counts: Any) -> tuple[int, float, float]:
     """How many prompts, mean and variance of their grades."""
     prompts = total = squares = 0
     for graded in range(GRADES):

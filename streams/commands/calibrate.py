@@ -32,7 +32,7 @@ def calibrate(
     labels: Annotated[list[Path], typer.Option(help="the labels of each file, in their order, one JSON object a line")],
     out: Annotated[Path, typer.Option(help="write the table here")],
     held_out: Annotated[
-        int, typer.Option(min=0, help="grow nothing on the last N files; measure on them what a level means")
+        int, typer.Option(min=0, help="grow nothing on the last N files (honest tenants alone will do); measure on them what a level means")
     ] = 0,
     likeness: Annotated[
         list[Path] | None,
@@ -57,8 +57,8 @@ def calibrate(
         raise RefusedToStart(f"{len(events)} files of events need as many of likeness, or none, not {len(likeness)}")
     gathered = Gathered(words=words is not None)
     read_by = [Likeness.from_json(each.read_bytes()) for each in likeness or ()] or [Likeness.shipped()] * len(events)
-    for file, label_file, weights in zip(events, labels, read_by, strict=True):
-        known = _read_labels(label_file)
+    for number, (file, label_file, weights) in enumerate(zip(events, labels, read_by, strict=True)):
+        known = _read_labels(label_file, attacked=number < len(events) - held_out)
         try:
             gathered.gather((decode_event(record) for record in track(RecordFile(file), f"gather {file}")), known, weights)
         except BadRecord as error:
@@ -84,11 +84,12 @@ def _written(table: Table) -> bytes:
     return b"{\n" + b",\n".join(fields) + b"\n}\n"
 
 
-def _read_labels(file: Path) -> list[Label]:
+def _read_labels(file: Path, *, attacked: bool) -> list[Label]:
+    """The labels of one file; it is to be learned from, and so `attacked` by somebody, or a level is to be measured on it."""
     try:
         found = [_decode_label(line) for line in RecordFile(file)]
     except msgspec.DecodeError as error:
         raise RefusedToStart(f"{file} holds a line that is not a label: {error}") from None
-    if not any(label.attack_ts for label in found):
+    if attacked and not any(label.attack_ts for label in found):
         raise RefusedToStart(f"{file} names no attack: weights cannot be learned from honest tenants alone")
     return found

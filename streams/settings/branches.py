@@ -84,9 +84,9 @@ class WorkerSettings(Piece):
     )
     state_form: int | None = Field(
         None,
-        ge=5,
-        le=6,
-        description="form that state is written in: 6, or 5 as the version before does; unset: the one it is found in, and 6 where "
+        ge=6,
+        le=7,
+        description="form that state is written in: 7, or 6 as the version before does; unset: the one it is found in, and 7 where "
         "there is none",
     )
     hydrated_tenants: int = Field(20_000, ge=1, description="tenants a worker keeps unpacked, at most")

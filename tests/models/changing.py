@@ -10,7 +10,7 @@ from schemas.finding import Finding
 from tests.models.behaviour import BEGIN_MS, chats, contentless, harvests, request
 
 TOPIC_ID = "a topic id of 22 signs"
-#: After so many events the state was written; `form_5.bin` is what commit ec76568 wrote then.
+#: After so many events the state was written; `form_6.bin` is what commit ede8b68 wrote then.
 CUT = 900
 SECRET = b"a secret for tests of a change of version"
 

@@ -137,7 +137,7 @@ def test_under_another_key_sizes_stay_and_hashes_go() -> None:
     assert math.isnan(value("addresses", rotated))
 
 
-def test_a_tenant_that_begins_to_send_tasks_drifts_from_how_its_prompts_read() -> None:
+def test_a_tenant_that_begins_to_send_tasks_drifts_from_how_its_prompts_read_and_from_its_words() -> None:
     person = [f"write a python function that sorts my list of each {word} please" for word in WORDS]
     task = "Question: if there are {} apples and {} are eaten, how many remain? Answer with the number alone."
     made, hasher = Profile(), Hasher(b"x")
@@ -145,11 +145,14 @@ def test_a_tenant_that_begins_to_send_tasks_drifts_from_how_its_prompts_read() -
     seen = []
     for number, prompt in enumerate(prompts):
         if number and number % 16 == 0:
-            seen.append((value("likeness", made), value("likeness_drift", made)))
+            seen.append([value(name, made) for name in ("likeness", "likeness_drift", "wording_drift")])
             made.next_fold(made.present(), learn=number < 160)
         event = request(number, BEGIN_MS + number * 60_000, prompt)
         made.observe(look_at(event, hasher))
-    (before, steady), (after, drift) = seen[-2], (value("likeness", made), value("likeness_drift", made))
+    before, steady, same = seen[-2]
     assert math.isnan(seen[2][1])
-    assert abs(steady) < 1 < before + 2 < after + 2
-    assert drift > 3
+    assert math.isnan(seen[2][2])
+    assert abs(steady) < 1 < before + 2 < value("likeness", made) + 2
+    assert value("likeness_drift", made) > 3
+    assert same < 0
+    assert value("wording_drift", made) > 2

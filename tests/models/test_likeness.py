@@ -6,6 +6,9 @@ from hypothesis import strategies as st
 
 from models.hashing import Hasher
 from models.likeness import (
+    AXES,
+    COLUMNS,
+    GRADE_BITS,
     LEAST_WORDS,
     MIDDLE_GRADE,
     MOST_GRADE,
@@ -33,8 +36,14 @@ def met(prompt: str, mark: int = 0) -> list[int]:
     return sorted(out[: places(data, len(data), np.full(PLACES, -1), mark, out)].tolist())
 
 
+def grades(prompt: str, likeness: Likeness) -> list[int]:
+    """Of likeness, then on each axis of wording."""
+    read = Hasher(b"secret", likeness).contents([prompt])[0].style >> STYLE_BITS
+    return [read >> GRADE_BITS * column & MOST_GRADE for column in range(COLUMNS)]
+
+
 def graded(prompt: str, likeness: Likeness) -> int:
-    return Hasher(b"secret", likeness).contents([prompt])[0].style >> STYLE_BITS
+    return grades(prompt, likeness)[0]
 
 
 @pytest.fixture(scope="module")
@@ -49,13 +58,12 @@ def test_words_are_met_once_whatever_their_case_their_order_and_the_figures_of_a
 
 
 @given(st.text(max_size=900))
-def test_any_prompt_has_places_and_a_grade(prompt: str) -> None:
+def test_any_prompt_has_places_and_a_grade_in_each_column(prompt: str) -> None:
     found = met(prompt)
     assert len(set(found)) == len(found) <= MOST_WORDS
     assert all(0 <= place < PLACES for place in found)
-    grade = graded(prompt, Likeness.shipped())
-    assert (grade == 0) == (len(found) < LEAST_WORDS)
-    assert 0 <= grade <= MOST_GRADE
+    for grade in grades(prompt, Likeness.shipped()):
+        assert (grade == 0) == (len(found) < LEAST_WORDS)
 
 
 def test_tasks_are_told_from_what_users_ask_in_words_that_were_not_learned_from(learned: Weights) -> None:
@@ -72,6 +80,14 @@ def test_honest_prompts_lie_around_the_middle_grade(learned: Weights) -> None:
     assert abs(np.mean([graded(prompt, likeness) for prompt in ASKED]) + 0.5 - MIDDLE_GRADE) < 0.5
 
 
+def test_corpora_lie_apart_on_some_axis_of_wording_and_spread_alike_on_each(learned: Weights) -> None:
+    likeness = Likeness(learned)
+    told = [np.array([grades(prompt, likeness)[1:] for prompt in each]) for each in (TASKS, ASKED)]
+    assert max(abs(told[0].mean(axis=0) - told[1].mean(axis=0))) > 4
+    assert told[1].std(axis=0).max() < 3
+    assert len(told[0][0]) == AXES
+
+
 def test_the_grade_leaves_the_style_as_it_is(learned: Weights) -> None:
     for prompt in (TASKS[0], ASKED[0]):
         ours, shipped = (Hasher(b"s", each).contents([prompt])[0] for each in (Likeness(learned), None))
@@ -81,18 +97,25 @@ def test_the_grade_leaves_the_style_as_it_is(learned: Weights) -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    [{"weights": (1, 2)}, {"spread": 0.0}, {"spread": float("nan")}, {"weights": (40_000,) * PLACES}],
+    [
+        {"weights": ((0,) * PLACES,) * AXES},
+        {"weights": ((1, 2),) * COLUMNS},
+        {"weights": ((0,) * PLACES,) * AXES + ((40_000,) * PLACES,)},
+        {"means": (0.0,)},
+        {"spreads": (1.0,) * AXES + (0.0,)},
+        {"spreads": (float("nan"),) * COLUMNS},
+    ],
 )
 def test_weights_that_mean_nothing_are_refused(learned: Weights, broken: dict[str, object]) -> None:
-    with pytest.raises(RefusedToStart, match="the likeness is not 4096 weights"):
+    with pytest.raises(RefusedToStart, match="the likeness is not 9 times 4096 weights"):
         Likeness(msgspec.structs.replace(learned, **broken))
 
 
 def test_a_file_of_something_else_is_refused_and_what_ships_is_read() -> None:
     with pytest.raises(RefusedToStart, match="not a table of this version"):
         Likeness.from_json(b"{}")
-    assert Likeness.from_json(msgspec.json.encode(fitted([TASKS], [ASKED], "v", "test"))).scale[1] > 0
-    assert Likeness.shipped().weights.shape == (PLACES,)
+    assert Likeness.from_json(msgspec.json.encode(fitted([TASKS], [ASKED], "v", "test"))).scale[1].min() > 0
+    assert Likeness.shipped().weights.shape == (PLACES, COLUMNS)
 
 
 def test_a_corpus_without_words_is_refused() -> None:

@@ -2,8 +2,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.likeness import AXES
 from models.look import LOOK
-from models.past import HEAVY_MASS, HOUR_MS, PAST, advance, close, use
+from models.past import HEAVY_MASS, HOUR_MS, KNOWN_WORDING_MASS, PAST, READ_MASS, WORDING, advance, close, use
 from models.profile import Records
 from models.words import BINS
 
@@ -77,3 +78,26 @@ def test_only_a_learned_fold_is_known_and_topics_fade() -> None:
     close(looks, topics, past, True)  # noqa: FBT003
     assert past["known_prompts"][0, -1] == 5
     assert past["known_topics"][0, 3] == 2500
+
+
+def test_grades_of_wording_are_added_up_axis_by_axis_and_fade() -> None:
+    past, wording = np.zeros(1, PAST), sum(axis + 4 << 4 * axis for axis in range(AXES))
+    sent = 5000
+    looks = rows(wording=[wording, 0] * sent)
+    moved(looks, past)
+    close(looks, np.zeros(BINS, np.uint16), past, True)  # noqa: FBT003 - compiled functions have no keywords
+    for field, most in (("wording", READ_MASS), ("known_wording", KNOWN_WORDING_MASS)):
+        prompts, *sums = past[field][0, :WORDING].tolist()
+        assert most / 2 <= prompts <= most
+        assert [round(each / prompts) for each in sums] == [axis + 4 for axis in range(AXES)]
+    squares = past["known_wording"][0, WORDING:] / past["known_wording"][0, 0]
+    assert squares.round().tolist() == [(axis + 4 - 8) ** 2 for axis in range(AXES)]
+
+
+def test_the_most_and_the_least_grades_fit_what_is_known() -> None:
+    for wording in (0x1111_1111, 0xFFFF_FFFF):
+        past, looks = np.zeros(1, PAST), rows(wording=[wording] * KNOWN_WORDING_MASS)
+        close(looks, np.zeros(BINS, np.uint16), past, True)  # noqa: FBT003
+        prompts, held = past["known_wording"][0, 0], past["known_wording"][0]
+        assert (held[1:WORDING] == prompts * (wording & 15)).all()
+        assert (held[WORDING:] == prompts * 49).all()

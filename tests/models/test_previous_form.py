@@ -24,9 +24,9 @@ from schemas.finding import Finding
 from streams.settings import WorkerSettings
 from tests.models.changing import CUT, TOPIC_ID, ground, judged, traffic
 
-#: The mark and the tenants that commit ec76568, the last one of form 5, wrote of this traffic, with the tables of its time.
+#: The mark and the tenants that commit ede8b68, the last one of form 6, wrote of this traffic, with the tables of its time.
 MARK, STATES = msgspec.msgpack.decode(
-    Path(__file__).with_name("form_5.bin").read_bytes(), type=tuple[bytes, list[bytes]]
+    Path(__file__).with_name("form_6.bin").read_bytes(), type=tuple[bytes, list[bytes]]
 )
 
 
@@ -61,9 +61,9 @@ class Before(Struct, frozen=True, array_like=True):
 def as_read_by_the_version_before(packed: bytes) -> tuple[PackedCase | None, TenantState, bytes]:
     """Case, tenant, and the arrays of what is learned as they lie."""
     read = msgspec.msgpack.decode(opened(packed), type=Before)
-    assert read.tenant.assessor.form == "4/40/4"
+    assert read.tenant.assessor.form == "5/42/4"
     learned = restored(read.tenant.assessor.learned)
-    assert len(learned) in (2280, 3898)
+    assert len(learned) in (2388, 4082)
     return read.case, replace(read.tenant, assessor=replace(read.tenant.assessor, learned=b"")), learned
 
 
@@ -80,7 +80,7 @@ def test_state_of_the_version_before_goes_on_where_it_ended(
 ) -> None:
     partition = resumed(mind, MARK, STATES)
     found = judged(partition, traffic()[CUT:], CUT)
-    # Who is nearly suspect may be found or not, for the version before knew no likeness; who harvests is found.
+    # Who is nearly suspect may be found or not, for the version before knew no wording; who harvests is found.
     assert harvesters(finding for _, finding in found) == harvesters(
         finding for offset, finding in undisturbed[0] if offset >= CUT
     )
@@ -155,7 +155,7 @@ def test_what_was_written_or_forgotten_meanwhile_is_not_written_again() -> None:
 @pytest.mark.parametrize("form", [FORM + 1, PREVIOUS_FORM - 1])
 def test_state_of_a_newer_or_an_older_form_is_refused_by_its_number(form: int) -> None:
     for read in (unpack_tenant, unpack_partition):
-        with pytest.raises(ForeignState, match=f"has form {form}, this version reads and writes forms 5 and 6"):
+        with pytest.raises(ForeignState, match=f"has form {form}, this version reads and writes forms 6 and 7"):
             read(bytes((form,)) + STATES[0][1:])
     with pytest.raises(ForeignState, match=f"form {form} is asked for"):
         pack(replace(unpack_tenant(STATES[0]), form=form))

@@ -34,7 +34,7 @@ def test_a_tenant_at_rest_is_smaller_than_its_message_and_comes_back_whole() -> 
 
 
 def test_a_state_of_an_older_form_is_refused_by_its_number() -> None:
-    with pytest.raises(ForeignState, match="has form 2, this version reads and writes forms 5 and 6"):
+    with pytest.raises(ForeignState, match="has form 2, this version reads and writes forms 6 and 7"):
         unpack_tenant(msgspec.msgpack.encode([2, "topic", "org_1"]))
 
 

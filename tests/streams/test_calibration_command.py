@@ -59,7 +59,7 @@ def test_the_budget_of_the_settings_is_part_of_the_record(rows: Path) -> None:
     )
     made = orjson.loads(said)
     assert made["budget_per_day"] == 3.0
-    assert made["factor"] == pytest.approx(3 / 300 / 0.0015, rel=0.01)
+    assert made["factor"] == pytest.approx(3 / 300 / 0.0025, rel=0.01)
     assert "budget 3 false findings a day" in summary(msgspec.convert(made, Calibration))
 
 
@@ -75,5 +75,5 @@ def test_the_list_of_control_records_tells_of_the_calibration() -> None:
     rendered = table({1: Control(number=1, made_ms=0, calibration=made, calibration_held=True)})
     cells = [next(iter(column.cells)) for column in rendered.columns]
     assert str(cells[-1]).startswith("200 tenants to ")
-    assert "Medium 0.15%, as shipped" in str(cells[-1])
+    assert "Medium 0.25%, as shipped" in str(cells[-1])
     assert str(cells[-1]).endswith("; held")

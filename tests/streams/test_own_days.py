@@ -58,6 +58,6 @@ def test_a_budget_a_day_is_shared_by_the_tenants_active_a_day_in_the_whole_deplo
     share = CalibrationSettings(false_findings_per_tenant_day=0.005)
     made, same = (calibration_of(own, each, REFERENCES, CONFIG) for each in (daily, share))
     assert made.tenants_a_day == 2000
-    assert made.factor == same.factor == pytest.approx(0.005 / 0.0015, rel=1e-4)
+    assert made.factor == same.factor == pytest.approx(0.005 / 0.0025, rel=1e-4)
     assert (made.budget_per_day, same.budget_per_tenant_day) == (10.0, 0.005)
     assert made.first_ms == FIRST_DAY * DAY_MS
