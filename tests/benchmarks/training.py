@@ -11,9 +11,9 @@ The weights of likeness come first, learned from the folder's corpora and from f
 knows all of them; each source is read by weights that two or three of the five corpora of tasks are missing from, and two to four of the
 eight of users, so that the forest learns what likeness is worth where nobody has seen them.
 Nothing is grown on the last eleven: what a level means is measured on them, and what happens to one honest tenant in thousands a day
-needs many. Five are as they are (two of 400 honest tenants), two have their corpora exchanged otherwise, and four, one of them of those
-corpora, hold a thousand honest tenants and nobody else. Then runs `distillwatch calibrate`. Needs 28 GB of disk, 9 GB of memory and
-three quarters of an hour on a quiet machine; the same seeds give the same tables.
+needs many. They are read by the weights that ship, as a worker reads them. Five are as they are (two of 400 honest tenants), two have
+their corpora exchanged otherwise, and four, one of them of those corpora, hold a thousand honest tenants and nobody else. Then runs
+`distillwatch calibrate`. Needs 28 GB of disk, 9 GB of memory and half an hour on a quiet machine; the same seeds give the same tables.
 """
 
 import argparse
@@ -50,9 +50,11 @@ SIMULATED = (61, 62, 63, 64)
 EVADING = (11, 12, 13, 14, 15, 31, 32, 33)
 _MANY, _HONEST = ("--benign", "400"), ("--benign", "800", "--rounds", "0")
 #: Operators of a source, and the most requests a day of the honest tenants beside them.
-OPERATORS, MOST_A_DAY = 24, 1000.0
+OPERATORS, MOST_A_DAY = 32, 1000.0
 #: One in so many of them does all at once that costs nothing.
-CAREFUL = 3
+CAREFUL = 2
+#: Characters of what people ask before a task, and to which a prompt is filled behind it.
+BEFORE, FILLED = (0, 0, 0, 0, 200, 600, 1000), (0, 0, 0, 300, 800, 2000, 4000)
 TEXT_ALONE = (71, 72, 73, 74)
 #: Corpora of extraction whose text may be learned from; what is found by text alone is measured on the others.
 TEXT_CORPORA = ("templated", "grid", "probes")
@@ -204,6 +206,8 @@ def any_effort(rng: Random) -> Effort:
         cover=rng.choice((0.0, 0.0, 0.0, 0.25, 0.5, 0.75)),
         cadence=rng.choice(("metronome", "even", "poisson", "days")),
         wordings=rng.choice(("own", None, 0, 1, 2, 4, 16)),
+        before=rng.choice(BEFORE),
+        filled=rng.choice(FILLED),
         settings=rng.choice(("own", "everything", "reasoning", "common", "system", "tools")),
         turns=rng.choice((1, 1, 1, 3)),
         length=rng.choice((0.3, 0.6, 1.0, 1.0)),
@@ -223,6 +227,8 @@ def careful(rng: Random) -> Effort:
         cover=rng.choice((0.0, 0.0, 0.0, 0.5)),
         cadence=rng.choice(("days", "days", "days", "poisson")),
         wordings=rng.choice(("own", 0, 1, 1, 1, 4, 16)),
+        before=rng.choice(BEFORE),
+        filled=rng.choice(FILLED),
         settings=rng.choice(("own", "common", "system", "system", "tools")),
         addresses=1,
         keys=1,
@@ -283,13 +289,14 @@ def main() -> None:
     corpora = Corpora(data, work / "wheels")
     found = sources(arguments.eval.resolve(), work, corpora.asked)
     known = corpora.learned(version=arguments.version)
-    arguments.out.with_name("likeness.json").write_bytes(msgspec.json.encode(known) + b"\n")
+    shipped = arguments.out.with_name("likeness.json")
+    shipped.write_bytes(msgspec.json.encode(known) + b"\n")
     command: list[str | Path] = [*CLI, "calibrate", *(events for events, _ in found)]
     for _, labels in found:
         command += ["--labels", labels]
-    for weights in readers(corpora, work, len(found)):
-        command += ["--likeness", weights]
     held_out = sum(map(len, (HELD_OUT, HELD_OUT_LARGE, HELD_OUT_REARRANGED, HONEST, HONEST_REARRANGED)))
+    for weights in (*readers(corpora, work, len(found) - held_out), *[shipped] * held_out):
+        command += ["--likeness", weights]
     command += ["--held-out", str(held_out), "--out", arguments.out, "--version", arguments.version]
     subprocess.run(command, check=True)
 

@@ -35,7 +35,7 @@ def test_a_harvest_is_riskier_than_a_person() -> None:
     person = max(verdict.risk for verdict in judged(new(), chats(MANY)))
     harvest = max(verdict.risk for verdict in judged(new(), harvests(MANY)))
     assert 3 * person < harvest
-    assert person < 0.1
+    assert person < 0.15
 
 
 def test_the_secret_changes_neither_verdicts_nor_reasons() -> None:

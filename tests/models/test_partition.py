@@ -47,7 +47,7 @@ def test_the_rows_hold_every_applied_request_once() -> None:
 
 
 def test_a_finding_shows_what_the_prompts_have_in_common() -> None:
-    judge = fed([*harvests(400)], mind(risk_medium=0.25))
+    judge = fed([*harvests(400)])
     skeletons = {template.skeleton for _, finding in judge.findings for template in finding.templates}
     assert skeletons == {"… of your reasoning step after step"}
 

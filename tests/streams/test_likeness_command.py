@@ -25,7 +25,7 @@ def test_weights_are_learned_from_files_and_tell_tasks_from_what_users_ask(tmp_p
     tasks = [word for name in "ab" for word in ("--tasks", file(tmp_path / name, 2 * TASKS))]
     done = command("likeness", "--asked", asked, *tasks, "--out", str(out))
     assert done.exit_code == 0, done.output
-    assert "360 prompts of 2 corpora" in done.output
+    assert "360 prompts of 2 corpora" in " ".join(done.output.split())
     likeness = Likeness.from_json(out.read_bytes())
     assert min(graded(prompt, likeness) for prompt in TASKS) > max(graded(prompt, likeness) for prompt in ASKED)
 

@@ -15,7 +15,7 @@ from .cadence import times
 from .effort import Effort
 from .settings import has_system, params_of
 from .stock import Event, Stock
-from .wording import Wording
+from .wording import Wording, filled
 
 #: Operators begin at any time of the first sixth of the run.
 BEGIN_WITHIN = 6
@@ -24,7 +24,10 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Account(Struct, frozen=True):
-    """One account: its records by time, the truth about it, and the tokens it bought, for the data set and in all."""
+    """One account: its records by time, the truth about it, and the tokens it bought, for the data set and in all.
+
+    For the data set are questions and answers, without the turns before and without what the questions were filled with.
+    """
 
     records: list[tuple[int, bytes]]
     label: Label
@@ -66,7 +69,7 @@ class _Account:
         self._keys = [f"key_{_digest(self._tenant, key)}" for key in range(effort.keys)]
         created = stock.begin_ms - int(rng.uniform(0.05, 30) * DAY_MS)
         held = rng.choice(stock.accounts) | {"created_ts": created, "payment_fp": operator.payment}
-        self._account, self._spent = held, 0
+        self._account, self._spent, self._wanted = held, 0, 0
 
     def made(self) -> Account:
         begin, a_day = self._operator.begin_ms, self._effort.requests_a_day / self._effort.accounts
@@ -91,13 +94,14 @@ class _Account:
             attack_ts=tuple(asked),
         )
         records = [(event["ts"], _encode(event) + b"\n") for event in events]
-        return Account(records, label, sum(map(_wanted, useful)), sum(map(_tokens, events)))
+        return Account(records, label, self._wanted, sum(map(_tokens, events)))
 
     def _harvest(self, ts: int, place: int) -> Event:
         """The next task, asked by the effort's settings and words."""
         effort, task = self._effort, next(self._operator.tasks)
         wording = self._operator.wording
-        prompt = task["prompt"] if wording is None else wording.put(task["bare"])
+        asked = task["prompt"] if wording is None else wording.put(task["bare"])
+        prompt = filled(self._rng, asked, self._stock.donors, effort.before, effort.filled)
         params = params_of(effort.settings, task["params"], self._stock.common)
         cap, samples = params["max_tokens"] or MOST_TOKENS, params["n"] or 1
         wanted = max(1, round((task["usage"]["output_tokens"] or 1) * effort.length))
@@ -106,6 +110,7 @@ class _Account:
             self._spent = 0
         read = self._spent + max(1, len(prompt) // 4)
         self._spent = read + said
+        self._wanted += len(asked) // 4 + said * samples
         usage = {
             "input_tokens": read,
             "output_tokens": said * samples,
@@ -174,11 +179,6 @@ def _endless(rng: Random, tasks: tuple[Event, ...]) -> Iterator[Event]:
 def _tokens(event: Event) -> int:
     usage = event["usage"]
     return int((usage["input_tokens"] or 0) + (usage["output_tokens"] or 0))
-
-
-def _wanted(event: Event) -> int:
-    """The tokens of a question and its answers, without the turns before."""
-    return len(event["prompt"]) // 4 + int(event["usage"]["output_tokens"])
 
 
 def _network(rng: Random) -> str:

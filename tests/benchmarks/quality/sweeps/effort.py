@@ -14,6 +14,8 @@ class Effort(Struct, frozen=True, kw_only=True):
     - `requests_a_day`: of all accounts together, cover included; `cover`: the share of them that is somebody's honest traffic;
     - `cadence` of the harvest: a metronome, an even pace (gaps vary by 30%), gaps at random, or a person's days with bursts;
     - `wordings`: "own" are the operator's few; else the templates that his bare tasks are put in; 0: none, None: another for each request;
+    - `before`: so many characters of what people ask stand before the task, other ones each time; `filled`: more of that stands behind
+      it, until the prompt has so many characters;
     - `settings`: his own; log-probabilities and four samples too; reasoning and a large cap; the honest tenants' most common ones; those
       with a system prompt; those with tools as well. `turns`: requests a conversation, each of which pays for those before;
     - `length` of the answers that are asked for, over the naive one; `addresses`, `keys` of an account;
@@ -25,6 +27,8 @@ class Effort(Struct, frozen=True, kw_only=True):
     cover: float = 0.0
     cadence: Cadence = "even"
     wordings: int | Literal["own"] | None = "own"
+    before: int = 0
+    filled: int = 0
     settings: Settings = "own"
     turns: int = 1
     length: float = 1.0

@@ -91,6 +91,18 @@ STRATEGIES = (
         ),
     ),
     Strategy(
+        "filling",
+        "what people ask, put around the task",
+        (
+            Point("nothing", NAIVE),
+            Point("behind it, to 500 characters", replace(NAIVE, filled=500), "tokens"),
+            Point("behind it, to 2,000", replace(NAIVE, filled=2000), "tokens"),
+            Point("200 characters before it", replace(NAIVE, before=200), "tokens; answers to more than was asked"),
+            Point("1,000 before it", replace(NAIVE, before=1000), "tokens; answers to more than was asked"),
+            Point("1,000 before it, and to 3,000", replace(NAIVE, before=1000, filled=3000), "tokens; answers to more than was asked"),
+        ),
+    ),
+    Strategy(
         "parameters",
         "what is asked of the model beside words",
         (

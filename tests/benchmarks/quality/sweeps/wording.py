@@ -1,6 +1,9 @@
-"""How a task is worded: a beginning and an end around it, of our own words, as an operator's script would put them."""
+"""How a task is worded: a beginning and an end around it, as an operator's script would put them, and what people ask besides."""
 
+from collections.abc import Sequence
 from random import Random
+
+from .stock import Event
 
 _HEADS = (
     ("Solve", "Answer", "Work out", "Complete", "Handle", "Finish", "Treat", "Do", "Go through", "Resolve", "Take", "Tackle"),
@@ -33,6 +36,28 @@ class Wording:
         else:
             return task
         return f"{head}:\n{task}\n{tail}."
+
+
+def filled(rng: Random, asked: str, donors: Sequence[Sequence[Event]], before: int, characters: int) -> str:
+    """The prompt with what people ask before it and behind it; nothing where nobody asks anything.
+
+    >>> filled(Random(1), "6 x 7", [[{"prompt": "hello there"}]], 5, 20)
+    'hello\\n\\n6 x 7\\n\\nhello t'
+    """
+    head = f"{_others(rng, donors, before)}\n\n" if before else ""
+    missing = characters - len(head) - len(asked) - 2
+    tail = f"\n\n{_others(rng, donors, missing)}" if missing > 0 else ""
+    return f"{head}{asked}{tail}"
+
+
+def _others(rng: Random, donors: Sequence[Sequence[Event]], characters: int) -> str:
+    """So many characters of honest prompts."""
+    found = ""
+    for _ in range(characters):
+        if len(found) >= characters or not donors:
+            break
+        found += (rng.choice(rng.choice(donors)).get("prompt") or "") + " "
+    return found[:characters]
 
 
 def _frame(rng: Random) -> tuple[str, str]:
