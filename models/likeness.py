@@ -66,7 +66,7 @@ class Likeness:
         columns = len(held.weights), len(held.means), len(held.spreads)
         shaped = set(columns) == {COLUMNS} and {len(column) for column in held.weights} == {PLACES}
         most = max((abs(each) for column in held.weights for each in column), default=0)
-        if not shaped or not min(held.spreads) > 0 or most > _MOST_WEIGHT:
+        if not shaped or not all(spread > 0 for spread in held.spreads) or most > _MOST_WEIGHT:
             raise RefusedToStart(
                 f"the likeness is not {COLUMNS} times {PLACES} weights within {_MOST_WEIGHT} with spreads above 0"
             )

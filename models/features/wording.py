@@ -13,7 +13,6 @@ from .likeness import ENOUGH_KNOWN, ENOUGH_RECENT, moments
 
 #: The least variance of a tenant's grades: who asks the same all day is not off by a hair.
 LEAST_VARIANCE = 0.5
-_moments = moments
 
 
 @compiled
@@ -29,8 +28,8 @@ def measure(looks: Any, gaps: Any, topics: Any, past: Any, out: Any) -> None:  #
     prompts, before = float(recent[0]), float(known[0])
     if prompts < ENOUGH_RECENT or before < ENOUGH_KNOWN:
         return
-    _, mean, _ = _moments(held.likeness)
-    _, usual, variance = _moments(held.known_likeness)
+    _, mean, _ = moments(held.likeness)
+    _, usual, variance = moments(held.known_likeness)
     distance = (mean - usual) ** 2 / max(variance, LEAST_VARIANCE)
     for axis in range(AXES):
         usual = known[1 + axis] / before

@@ -103,7 +103,7 @@ def test_the_grade_leaves_the_style_as_it_is(learned: Weights) -> None:
         {"weights": ((0,) * PLACES,) * AXES + ((40_000,) * PLACES,)},
         {"means": (0.0,)},
         {"spreads": (1.0,) * AXES + (0.0,)},
-        {"spreads": (float("nan"),) * COLUMNS},
+        {"spreads": (1.0,) * AXES + (float("nan"),)},
     ],
 )
 def test_weights_that_mean_nothing_are_refused(learned: Weights, broken: dict[str, object]) -> None:
