@@ -29,6 +29,8 @@ PRIOR = -3.0
 NEWCOMER = 8.0
 PACE = 0.45
 READ_AT_ONCE = 1000
+#: What is hashed for a table meets nothing of a deployment.
+SECRET = b"calibration"
 
 
 class Label(Struct, frozen=True):
@@ -91,7 +93,7 @@ class Gathered:
         `likeness` reads the prompts (None: what ships). Weights that this source's own corpora are missing from teach the forest what
         likeness is worth on text that nobody learned from.
         """
-        hasher = Hasher(b"calibration", likeness)
+        hasher = Hasher(SECRET, likeness)
         tenants: dict[str, _Running] = {}
         known = {label.tenant_id: label for label in labels}
         for event in _looked_at(events, hasher):

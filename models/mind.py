@@ -16,6 +16,7 @@ from .config import Config
 from .feedback import Correction
 from .hashing import Hasher
 from .home import Home
+from .likeness import Likeness
 from .look import look_at
 from .packed import MODEL_VERSION, PackedAssessor
 from .references import References
@@ -40,14 +41,16 @@ class Mind(Struct, frozen=True, kw_only=True):
     canary_key: CanaryKey | None = None
 
     @classmethod
-    def of(cls, config: Config, secret: bytes) -> "Mind":
-        """The mind with the tables that ship with the package, ready to judge.
+    def of(
+        cls, config: Config, secret: bytes, references: References | None = None, likeness: Likeness | None = None
+    ) -> "Mind":
+        """The mind with these tables and weights, or those that ship with the package, ready to judge.
 
         What is compiled is compiled here and not within the first requests: half a second, and up to a minute once a machine.
         """
-        references = References.shipped()
+        references = references or References.shipped()
         versions = Versions(CODE_VERSION, MODEL_VERSION, references.version)
-        mind = cls(config=config, references=references, hasher=Hasher(secret), versions=versions)
+        mind = cls(config=config, references=references, hasher=Hasher(secret, likeness), versions=versions)
         _go_through(mind.assessor(), mind.hasher)
         return mind
 

@@ -1,6 +1,7 @@
 """`distillwatch calibrate`: a table of references from labelled events."""
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +11,13 @@ import typer
 from msgspec.structs import asdict
 from rich.console import Console
 
-from models.calibrate import make_table
-from models.gathering import Gathered, Label
+from models.calibrate import as_judged, make_table
+from models.config import Config
+from models.gathering import SECRET, Gathered, Label
 from models.likeness import Likeness
+from models.measuring import judged_days
+from models.mind import Mind
+from models.own_null import TenantDay
 from models.references import References, Table
 from models.vocabulary import Vocabulary, Words
 from schemas.codec import decode_event
@@ -65,6 +70,8 @@ def calibrate(
             raise RefusedToStart(f"{file} holds a record that is not an event: {error}") from None
     command = "distillwatch calibrate " + " ".join(Path(file).name for file in events)
     table = make_table(gathered, version, command, datetime.now(UTC).date().isoformat(), held_out)
+    if held_out:
+        table = as_judged(table, _judged(table, list(zip(events, labels, read_by, strict=True))[-held_out:]))
     References(table)
     out.write_bytes(_written(table))
     if words is not None and gathered.census is not None:
@@ -76,6 +83,18 @@ def calibrate(
     console.print(
         f"{out}: {made.folds} folds of {made.honest_tenants} honest and {made.attacking_tenants} attacking tenants"
     )
+
+
+def _judged(table: Table, files: Sequence[tuple[str, Path, Likeness]]) -> list[TenantDay]:
+    """The days of the files' honest tenants, judged by the table."""
+    days = []
+    for number, (file, label_file, weights) in enumerate(files):
+        known = _read_labels(label_file, attacked=False)
+        honest = {label.tenant_id for label in known if label.label == "benign"}
+        mind = Mind.of(Config(), SECRET, References(table), weights)
+        events = (decode_event(record) for record in track(RecordFile(file), f"judge {file}"))
+        days += [day._replace(tenant=f"{number}/{day.tenant}") for day in judged_days(events, honest, mind)]
+    return days
 
 
 def _written(table: Table) -> bytes:

@@ -15,7 +15,7 @@ from .cadence import times
 from .effort import Effort
 from .settings import has_system, params_of
 from .stock import Event, Stock
-from .wording import Wording, filled
+from .wording import Wording, disguised, filled
 
 #: Operators begin at any time of the first sixth of the run.
 BEGIN_WITHIN = 6
@@ -100,7 +100,7 @@ class _Account:
         """The next task, asked by the effort's settings and words."""
         effort, task = self._effort, next(self._operator.tasks)
         wording = self._operator.wording
-        asked = task["prompt"] if wording is None else wording.put(task["bare"])
+        asked = disguised(self._rng, task["prompt"] if wording is None else wording.put(task["bare"]), effort.disguise)
         prompt = filled(self._rng, asked, self._stock.donors, effort.before, effort.filled)
         params = params_of(effort.settings, task["params"], self._stock.common)
         cap, samples = params["max_tokens"] or MOST_TOKENS, params["n"] or 1

@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 Cadence = Literal["metronome", "even", "poisson", "days"]
+Disguise = Literal["none", "plain", "typos", "letters"]
 Settings = Literal["own", "everything", "reasoning", "common", "system", "tools"]
 
 
@@ -14,6 +15,7 @@ class Effort(Struct, frozen=True, kw_only=True):
     - `requests_a_day`: of all accounts together, cover included; `cover`: the share of them that is somebody's honest traffic;
     - `cadence` of the harvest: a metronome, an even pace (gaps vary by 30%), gaps at random, or a person's days with bursts;
     - `wordings`: "own" are the operator's few; else the templates that his bare tasks are put in; 0: none, None: another for each request;
+    - `disguise` of the words: none, no capitals and signs, a wrong letter in sixteen, or letters of another alphabet that stand for ours;
     - `before`: so many characters of what people ask stand before the task, other ones each time; `filled`: more of that stands behind
       it, until the prompt has so many characters;
     - `settings`: his own; log-probabilities and four samples too; reasoning and a large cap; the honest tenants' most common ones; those
@@ -27,6 +29,7 @@ class Effort(Struct, frozen=True, kw_only=True):
     cover: float = 0.0
     cadence: Cadence = "even"
     wordings: int | Literal["own"] | None = "own"
+    disguise: Disguise = "none"
     before: int = 0
     filled: int = 0
     settings: Settings = "own"

@@ -103,6 +103,38 @@ STRATEGIES = (
         ),
     ),
     Strategy(
+        "disguise",
+        "how the words of the task are written",
+        (
+            Point("as they are", NAIVE),
+            Point("no capitals, no signs", replace(NAIVE, disguise="plain"), "formulas"),
+            Point("a wrong letter in sixteen", replace(NAIVE, disguise="typos"), "some answers"),
+            Point("Cyrillic letters", replace(NAIVE, disguise="letters"), "most answers"),
+            Point(
+                "filled, and all that is free",
+                replace(
+                    NAIVE, before=300, filled=2000, wordings=1, settings="system", cadence="days", addresses=1, keys=1
+                ),
+                "nights, the reasoning, large caps; tokens",
+            ),
+            Point(
+                "with a wrong letter in sixteen, too",
+                replace(
+                    NAIVE,
+                    disguise="typos",
+                    before=300,
+                    filled=2000,
+                    wordings=1,
+                    settings="system",
+                    cadence="days",
+                    addresses=1,
+                    keys=1,
+                ),
+                "and some answers",
+            ),
+        ),
+    ),
+    Strategy(
         "parameters",
         "what is asked of the model beside words",
         (

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from random import Random
 
+from .effort import Disguise
 from .stock import Event
 
 _HEADS = (
@@ -16,6 +17,10 @@ _TAILS = (
     ("steps", "thoughts", "reasons", "arguments", "results", "notes", "rules", "cases", "choices", "sums", "facts", "checks"),
     ("in full", "one by one", "as well", "from scratch", "without gaps", "at length", "with care", "in order", "for me", "in words"),
 )
+
+_OURS = "abcdefghijklmnopqrstuvwxyz"
+_THEIRS = str.maketrans(_OURS + _OURS.upper(), (theirs := "абцдефгхийклмнопярстувюхыз") + theirs.upper())
+WRONG_LETTERS = 1 / 16
 
 
 class Wording:
@@ -38,11 +43,24 @@ class Wording:
         return f"{head}:\n{task}\n{tail}."
 
 
+def disguised(rng: Random, asked: str, disguise: Disguise) -> str:
+    """The prompt, its words disguised.
+
+    >>> disguised(Random(1), "Is 6 x 7 even?", "plain"), disguised(Random(1), "Is it?", "letters")
+    ('is 6 x 7 even', 'Ис ит?')
+    """
+    if disguise == "plain":
+        return " ".join("".join(sign for sign in asked.lower() if sign.isalnum() or sign.isspace()).split())
+    if disguise == "typos":
+        return "".join(rng.choice(_OURS) if sign.isalpha() and rng.random() < WRONG_LETTERS else sign for sign in asked)
+    return asked.translate(_THEIRS) if disguise == "letters" else asked
+
+
 def filled(rng: Random, asked: str, donors: Sequence[Sequence[Event]], before: int, characters: int) -> str:
     """The prompt with what people ask before it and behind it; nothing where nobody asks anything.
 
     >>> filled(Random(1), "6 x 7", [[{"prompt": "hello there"}]], 5, 20)
-    'hello\\n\\n6 x 7\\n\\nhello t'
+    'hello\\n\\n6 x 7\\n\\nhello '
     """
     head = f"{_others(rng, donors, before)}\n\n" if before else ""
     missing = characters - len(head) - len(asked) - 2
