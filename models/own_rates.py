@@ -15,7 +15,7 @@ from .risk import NORMAL
 
 DAY_MS = 86_400_000
 #: A calibration never moves Medium to where no tenant comes: the log-odds of a fold end at 6.
-MOST_LEVEL = 5.5
+MOST_LEVEL = 5.7
 #: What all groups are moved by together, at most, for a deployment whose mix of groups is another than the tables'.
 MOST_COMMON = 1.0
 #: The share that a budget may give Medium, within which a level means something.

@@ -32,7 +32,7 @@ def burst(name: CanaryName, key: CanaryKey) -> list[bytes]:
     """The records of a canary, in their order: the last happened when it was sent.
 
     A fresh tenant without a past that asks few questions again and again, at every temperature, for the probabilities of the
-    alternatives. The shipped tables call it Medium within 48 requests, and Critical at the end.
+    alternatives. The shipped tables call it Medium within 48 requests, and High, with a risk of 0.9, at the end.
     """
     first_ms = name.sent_ms - (EVENTS - 1) * APART_MS
     return [

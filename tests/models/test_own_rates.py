@@ -27,7 +27,7 @@ def rate(rates: tuple[Rate, ...], severity: str) -> Rate:
     return next(each for each in rates if each.severity == severity)
 
 
-@pytest.mark.parametrize(("shift", "scale"), [(0.0, 1.0), (0.5, 1.0), (-0.5, 1.0), (0.3, 1.2), (0.0, 0.85)])
+@pytest.mark.parametrize(("shift", "scale"), [(0.0, 1.0), (0.5, 1.0), (-0.5, 1.0), (0.3, 1.1), (0.0, 0.85)])
 def test_with_a_fifth_of_attackers_nominal_shares_are_met_within_half_as_much_again_over_seeds(
     shift: float, scale: float
 ) -> None:
