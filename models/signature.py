@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .compiled import compiled
-from .past import PAST, heaviest
+from .heavy import heaviest
+from .past import PAST
 
 HEADS, TAILS = 6, 3
 #: A head or tail is told when such a share of the recent prompts have it: of fewer than 25 prompts any, for an account of a few requests

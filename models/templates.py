@@ -12,7 +12,7 @@ from schemas.finding import ENDING, OPENING, Template
 
 from .census import FIRST_WORDS
 from .compiled import compiled
-from .past import heaviest
+from .heavy import heaviest
 from .vocabulary import TOLD_WORDS, Vocabulary, read
 
 #: Templates held at once, openings and endings; of each sort so many are remembered from fold to fold.

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from models.compiled import compiled
-from models.past import HEAVY_SLOTS, holds
+from models.heavy import HEAVY_SLOTS
+from models.past import holds
 from models.words import OWN, TOPICS
 
 from .arithmetic import share

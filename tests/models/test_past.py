@@ -2,9 +2,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.heavy import HEAVY_MASS
 from models.likeness import AXES
 from models.look import LOOK
-from models.past import HEAVY_MASS, HOUR_MS, KNOWN_WORDING_MASS, PAST, READ_MASS, WORDING, advance, close, use
+from models.past import HOUR_MS, KNOWN_WORDING_MASS, PAST, READ_MASS, WORDING, advance, close, use
 from models.profile import Records
 from models.words import BINS
 

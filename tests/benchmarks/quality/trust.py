@@ -43,7 +43,7 @@ def by_tenant_day(what: str, nominal: float, honest: Sequence[HonestTenant]) -> 
     """Nominal against measured share of honest tenant-days on which a finding was opened.
 
     The days of a tenant are alike, so the interval takes tenants, not days, for independent: that is the widest it can be.
-    The nominal rate counts days on which the risk is reached; a finding that stays open over midnight is counted here once.
+    A finding that stays open over midnight is counted once, and so it is promised; more days reach the level.
     """
     lived = [each for each in honest if each.days]
     measured = false_days(lived) or 0.0
