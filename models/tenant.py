@@ -287,7 +287,7 @@ class Tenant:
             self.cases += 1
             case.requests, case.output_tokens, case.severity = self.fold_requests, self.fold_output_tokens, severity
         case.model = self.fold_model
-        riskier = opening or risk > case.risk
+        riskier = opening or severity > case.severity or int(100 * risk) > int(100 * case.risk)  # reasons cost 0.7 ms
         if riskier:
             case.risk, case.confidence, case.reasons = risk, confidence, self.assessor.reasons()
         if riskier or not case.templates:
