@@ -49,8 +49,9 @@ def calibrate(
     """Make the tables that tenants are judged by: ranges, p-values, weights, and what a risk means.
 
     EVENTS hold honest and attacking tenants, as `distillwatch simulate` writes them; LABELS say which is which. Give
-    several sources: the meaning of a risk is measured on each with weights fitted on the others. Takes about 100 us an
-    event and 6 KB of memory a fold. The same input gives the same numbers.
+    several sources: the meaning of a risk is measured on each with weights fitted on the others; or hold some out, of many honest tenants:
+    they are judged by the new table as a worker judges, and the meaning is what they reached. Takes about 100 us an event and 6 KB of
+    memory a fold. The same input gives the same numbers.
 
     Example: distillwatch calibrate a.jsonl b.jsonl --labels a.labels.jsonl --labels b.labels.jsonl --out own.json
     """
