@@ -1,5 +1,7 @@
 """Canaries: synthetic tenants that are judged by the same code as all others and leave no trace but their finding."""
 
+from msgspec.structs import replace
+
 from schemas.event import Event
 from schemas.finding import Activity, Finding
 
@@ -7,6 +9,8 @@ from .mind import Mind
 from .tenant import Tenant
 
 KEPT = 4
+#: A burst reaches this risk by the shipped tables; who wants to be told only of higher ones hears of canaries from here on.
+MOST_RISK = 0.8
 
 
 class Canaries:
@@ -25,6 +29,8 @@ class Canaries:
         """Judge an event by this mind if it is a proven canary's; False otherwise, and nothing was done."""
         if mind.canary_key is None or not mind.canary_key.proves(event):
             return False
+        if mind.config.risk_medium > MOST_RISK:
+            mind = replace(mind, config=replace(mind.config, risk_medium=MOST_RISK))
         tenant = self._tenants.get(event.tenant_id) or self._begin(mind, event.tenant_id)
         tenant.adopt(mind)
         found: list[Finding] = []

@@ -47,7 +47,7 @@ def test_a_burst_is_judged_at_least_medium_in_every_partition_at_any_minute_of_a
 
 
 def test_a_burst_is_found_where_only_what_is_nearly_certain_is_told() -> None:
-    strict = replace(mind(risk_medium=0.9, risk_high=0.95, risk_critical=0.98), canary_key=KEY)
+    strict = replace(mind(risk_medium=0.97, risk_high=0.98, risk_critical=0.985), canary_key=KEY)
     assert len(judged(strict, requests_of(0, START_MS)).canaries.findings) == 1
 
 
