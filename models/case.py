@@ -11,7 +11,8 @@ from .config import Config
 class Case(Struct, kw_only=True, array_like=True, gc=False):
     """An open finding; mutable, owned by its tenant, about 350 bytes packed.
 
-    Holds what its next line will say. Times are the tenant's clock (epoch milliseconds); `risk` is the highest so far.
+    Holds what its next line will say. Times are the tenant's clock (epoch milliseconds); `risk` is the highest so far, to a hundredth: what
+    is told with it is told anew with each.
     """
 
     uid: str

@@ -1,12 +1,13 @@
 """The tenant-days that a deployment calibrates itself by: from ClickHouse, or from a file of rows; and the calibration they ask for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from models.config import Config
+from models.measuring import highest_levels, unit_of
 from models.own_null import TenantDay
 from models.own_rates import DAY_MS, own_rates
 from models.peers import PEER_GROUPS
@@ -45,7 +46,7 @@ def days_of_clickhouse(
         given["until"] = datetime.fromtimestamp(until_ms / 1000, UTC).isoformat()
     given["limit"] = str(settings.most_tenants * (settings.days + 1) * len(PEER_GROUPS))
     rows = named("levels").ask(clickhouse, given).rows
-    days = [TenantDay(_unit(tenant, subject), int(day), group, level) for tenant, subject, day, group, level, _ in rows]
+    days = [TenantDay(unit_of(tenant, subject), int(day), group, level) for tenant, subject, day, group, level, _ in rows]
     return OwnDays(complete(days, settings, until_ms), int(rows[0][5]) if rows else 1)
 
 
@@ -53,17 +54,18 @@ def days_of_rows(
     records: Iterable[bytes], settings: CalibrationSettings, references: str, until_ms: int | None = None
 ) -> OwnDays:
     """The same of a file of rows, as `backtest --rows` writes it; raises `RefusedToStart` for a line that is no row."""
-    highest: dict[tuple[str, int, str], float] = {}
+    days = highest_levels(row for row in _windows(records) if row.versions.references == references)
+    return OwnDays(complete(days, settings, until_ms))
+
+
+def _windows(records: Iterable[bytes]) -> Iterator[TenantWindow]:
     for record in records:
         try:
             row = decode_row(record)
         except BadRecord as error:
             raise RefusedToStart(f"a line is no row of this version: {error}") from None
-        if isinstance(row, TenantWindow) and row.peer_group in PEER_GROUPS and row.versions.references == references:
-            key = (_unit(row.tenant, row.subject), row.window_start_ms // DAY_MS, row.peer_group)
-            highest[key] = max(highest.get(key, row.level), row.level)
-    days = [TenantDay(*key, level) for key, level in highest.items()]
-    return OwnDays(complete(days, settings, until_ms))
+        if isinstance(row, TenantWindow):
+            yield row
 
 
 def complete(days: list[TenantDay], settings: CalibrationSettings, until_ms: int | None) -> list[TenantDay]:
@@ -122,7 +124,3 @@ class OwnTraffic:
         if dates < self._settings.least_days:
             raise TooLittle(f"{dates} complete days are few; calibration.least_days is {self._settings.least_days}")
         return calibration_of(own, self._settings, self._references, self._config)
-
-
-def _unit(tenant: str, subject: str) -> str:
-    return f"{tenant}\x00{subject}" if subject else tenant

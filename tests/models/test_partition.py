@@ -4,11 +4,13 @@ import lz4.block  # type: ignore[import-untyped]
 import msgspec
 import pytest
 
+from models.assessor import Assessor
 from models.mind import Mind
 from models.partition import Checkpoint, Partition
 from models.snapshot import FORM, unpack_partition
 from schemas.errors import BadRecord, ForeignState
 from schemas.event import Event
+from schemas.finding import Reason
 from tests.models.behaviour import harvests
 from tests.models.events import HOUR_MS, MINUTE_MS, START_MS, event, mind
 
@@ -50,6 +52,22 @@ def test_a_finding_shows_what_the_prompts_have_in_common() -> None:
     judge = fed([*harvests(400)])
     skeletons = {template.skeleton for _, finding in judge.findings for template in finding.templates}
     assert skeletons == {"… of your reasoning step after step"}
+
+
+def test_what_is_behind_a_risk_is_looked_for_with_each_hundredth_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[float] = []
+    judge, found = partition(mind(risk_medium=0.25)), Assessor.reasons
+
+    def reasons(assessor: Assessor) -> tuple[Reason, ...]:
+        told.append(assessor.assess().risk)
+        return found(assessor)
+
+    monkeypatch.setattr(Assessor, "reasons", reasons)
+    for offset, one in enumerate(harvests(600)):
+        judge.apply(offset, one)
+    steps = [int(100 * risk) for risk in told]
+    assert len(steps) > 5
+    assert steps == sorted(set(steps))
 
 
 def test_an_event_from_2100_is_a_dead_letter_and_moves_no_clock() -> None:
